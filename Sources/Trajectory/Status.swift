@@ -1,0 +1,66 @@
+/// How far a node or run has come.
+package enum Status: String, Sendable, CaseIterable, Codable {
+    case queued, held, running, succeeded, failed, cancelled, limited
+
+    /// Whether nothing more will happen by itself.
+    package var isFinal: Bool {
+        switch self {
+        case .queued, .held, .running: false
+        case .succeeded, .failed, .cancelled, .limited: true
+        }
+    }
+}
+
+/// How an answer came.
+package enum Origin: String, Sendable, CaseIterable, Codable {
+    /// From a model, when it was asked for.
+    case live
+    /// From a model, before it was asked for (look-ahead).
+    case ahead
+    /// From the store.
+    case recorded
+    /// Written by a person.
+    case edited
+    /// From another tool's file.
+    case imported
+}
+
+/// Whether what is recorded still follows from what it was made of.
+package enum Freshness: String, Sendable, CaseIterable, Codable {
+    case fresh
+    /// An input of it has changed since.
+    case stale
+    /// Executing it again did not repeat what was recorded.
+    case diverged
+}
+
+/// Why a run ended.
+package enum StopReason: String, Sendable, CaseIterable, Codable {
+    case answered
+    case maxIterations = "max_iterations"
+    case maxBudget = "max_budget"
+    case maxTokens = "max_tokens"
+    case maxTimeout = "max_timeout"
+    case maxErrors = "max_errors"
+    case maxSubcalls = "max_subcalls"
+    case cancelled
+    case failed
+    /// Its engine went away without a word.
+    case interrupted
+
+    /// The limit a run met, in a person's words.
+    package var sentence: String {
+        switch self {
+        case .answered: "answered"
+        case .maxIterations: "out of iterations"
+        case .maxBudget: "budget used up"
+        case .maxTokens: "tokens used up"
+        case .maxTimeout: "time used up"
+        case .maxErrors: "too many errors"
+        case .maxSubcalls: "sub-calls used up"
+        case .cancelled: "cancelled"
+        case .failed: "failed"
+        case .interrupted: "interrupted"
+        }
+    }
+}
