@@ -1,0 +1,51 @@
+package import Trajectory
+
+/// Why a completion failed, with what a reader needs to act on it. Never holds a key.
+package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable, CaseIterable {
+        case noKey = "no_key"
+        case unauthorized
+        case modelNotFound = "model_not_found"
+        case rateLimited = "rate_limited"
+        /// The provider refused the request as it is: too long, malformed, filtered.
+        case refused
+        case serverError = "server_error"
+        /// What came was no completion: HTML, wrong JSON, half a stream.
+        case badResponse = "bad_response"
+        case connection
+        case timeout
+        case cancelled
+    }
+
+    package var code: Code
+    /// `PROVIDER/NAME`.
+    package var model: String
+    package var httpStatus: Int?
+    /// Seconds the provider asked to wait.
+    package var retryAfter: Double?
+    /// Tries beyond the first.
+    package var retries: Int
+    /// What happened and what to do, in a sentence or two.
+    package var message: String
+
+    package init(
+        code: Code,
+        model: String,
+        httpStatus: Int? = nil,
+        retryAfter: Double? = nil,
+        retries: Int = 0,
+        message: String
+    ) {
+        self.code = code
+        self.model = model
+        self.httpStatus = httpStatus
+        self.retryAfter = retryAfter
+        self.retries = retries
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    /// The same as the store and the REPL's exceptions carry it.
+    package var failure: Failure { Failure(kind: code.rawValue, message: message) }
+}

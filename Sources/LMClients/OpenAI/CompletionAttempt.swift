@@ -1,0 +1,165 @@
+import Foundation
+import Trajectory
+
+/// One try at a chat completion: sends the request and reads what comes, stream or not, asked for or not.
+struct CompletionAttempt {
+    let transport: Transport
+    let request: HTTPRequest
+    let wording: FaultWording
+    let policy: RetryPolicy
+    /// Gets the pieces of the answer; nil where the request does not stream.
+    let onText: (@Sendable (String) -> Void)?
+
+    private let decoder = JSONDecoder()
+
+    init(
+        transport: Transport,
+        request: HTTPRequest,
+        wording: FaultWording,
+        policy: RetryPolicy,
+        onText: (@Sendable (String) -> Void)?
+    ) {
+        self.transport = transport
+        self.request = request
+        self.wording = wording
+        self.policy = policy
+        self.onText = onText
+    }
+
+    /// Throws `Fault`.
+    func run(isStreaming: Bool) async throws(Fault) -> CompletionResponse {
+        isStreaming ? try await stream() : try await whole()
+    }
+
+    private func whole() async throws(Fault) -> CompletionResponse {
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request)
+        } catch {
+            throw wording.fault(error, limits: request.limits, hasHead: false)
+        }
+        try check(response)
+        return try read(whole: response.body, head: response.head)
+    }
+
+    private func stream() async throws(Fault) -> CompletionResponse {
+        var events = EventStream()
+        var assembly = CompletionAssembly()
+        var head = HTTPHead()
+        var plain: [UInt8]?
+        var strange: [UInt8]?
+        let onData: ([UInt8]) -> Bool = { data in
+            if data.elementsEqual("[DONE]".utf8) {
+                assembly.isComplete = true
+                return false
+            }
+            guard let body = try? decoder.decode(CompletionBody.self, from: Data(data)) else {
+                strange = data
+                return false
+            }
+            if let piece = assembly.add(body) { onText?(piece) }
+            return assembly.error == nil
+        }
+        var failure: TransportError?
+        do {
+            let response = try await transport.send(request) { newHead, bytes in
+                if head.status == 0 {
+                    head = newHead
+                    if !Self.isEventStream(newHead, bytes) { plain = [] }
+                }
+                if plain != nil {
+                    plain?.append(contentsOf: bytes)
+                    return true
+                }
+                return events.read(bytes, onData: onData)
+            }
+            head = response.head
+            try check(response)
+        } catch let error as TransportError {
+            failure = error
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            fatalError("send throws nothing else: \(error)")
+        }
+        if failure == nil, let plain {
+            let response = try read(whole: plain, head: head)
+            if !response.text.isEmpty { onText?(response.text) }
+            return response
+        }
+        if failure == nil, strange == nil, !assembly.isComplete { events.finish(onData: onData) }
+        if let error = assembly.error { throw wording.fault(error) }
+        if let strange { throw wording.notACompletion(head, body: strange) }
+        // A connection that breaks after the answer's end costs nothing but perhaps its usage.
+        if let failure, !assembly.isComplete || failure.kind == .cancelled {
+            throw wording.fault(failure, limits: request.limits, hasHead: head.status != 0)
+        }
+        guard assembly.isComplete else { throw assembly.hasChoices ? wording.brokenOff : wording.empty }
+        return try response(assembly, head: head)
+    }
+
+    private func check(_ response: HTTPResponse) throws(Fault) {
+        guard (200..<300).contains(response.head.status) else {
+            throw wording.fault(
+                response.head,
+                body: response.body,
+                retryAfter: policy.retryAfter(response.head)
+            )
+        }
+    }
+
+    /// Reads a body that came as a whole, which may still be a stream that nobody asked for.
+    private func read(whole body: [UInt8], head: HTTPHead) throws(Fault) -> CompletionResponse {
+        var assembly = CompletionAssembly()
+        if Self.isEventStream(head, body) {
+            var events = EventStream()
+            let onData: ([UInt8]) -> Bool = { data in
+                guard let body = try? decoder.decode(CompletionBody.self, from: Data(data)) else {
+                    assembly.isComplete = assembly.isComplete || data.elementsEqual("[DONE]".utf8)
+                    return false
+                }
+                _ = assembly.add(body)
+                return true
+            }
+            if events.read(body, onData: onData) { events.finish(onData: onData) }
+            if let error = assembly.error { throw wording.fault(error) }
+            guard assembly.isComplete else {
+                throw assembly.hasChoices ? wording.brokenOff : wording.notACompletion(head, body: body)
+            }
+        } else {
+            guard let decoded = try? decoder.decode(CompletionBody.self, from: Data(body)) else {
+                throw wording.notACompletion(head, body: body)
+            }
+            _ = assembly.add(decoded)
+            if let error = assembly.error { throw wording.fault(error) }
+            guard assembly.hasChoices else { throw wording.notACompletion(head, body: body) }
+        }
+        return try response(assembly, head: head)
+    }
+
+    private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(Fault) -> CompletionResponse {
+        if assembly.text.isEmpty {
+            if !assembly.refusal.isEmpty { throw wording.refusal(assembly.refusal) }
+            // A model that stops by itself without a word has answered: with nothing.
+            if assembly.hasToolCalls || assembly.finishReason != "stop" {
+                throw wording.noText(finishReason: assembly.finishReason, hasToolCalls: assembly.hasToolCalls)
+            }
+        }
+        return CompletionResponse(
+            text: assembly.text,
+            usage: assembly.usage,
+            finishReason: assembly.finishReason,
+            secondsToFirstByte: head.secondsToFirstByte
+        )
+    }
+
+    private static func isEventStream(_ head: HTTPHead, _ bytes: [UInt8]) -> Bool {
+        if let type = head.contentType {
+            if type.hasPrefix("text/event-stream") { return true }
+            if type.hasPrefix("application/json") || type.hasPrefix("text/html") { return false }
+        }
+        guard let first = bytes.first(where: { $0 > 0x20 }) else { return false }
+        return [UInt8(ascii: "d"), UInt8(ascii: ":"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "r")]
+            .contains(first)
+    }
+}

@@ -1,0 +1,104 @@
+package import Trajectory
+
+/// Makes the client for a model from the environment's keys and addresses. All clients share one transport.
+///
+/// For example:
+///
+///     let clients = ClientRegistry(environment: ProcessInfo.processInfo.environment)
+///     let client = try clients.client(for: Model(provider: "offline", name: "lexical"))
+package struct ClientRegistry: Sendable, CustomReflectable {
+    private let environment: [String: String]
+    private let baseURL: String?
+    private let baseURLProvider: String?
+    private let timeouts: Timeouts
+    private let policy: RetryPolicy
+    private let transport: Transport
+
+    package static var providers: [Provider] { Provider.all }
+
+    /// - Parameters:
+    ///   - baseURL: what `--base-url` says; goes before the environment and the provider's default.
+    ///   - baseURLProvider: the only provider it is meant for; all that have an address when nil.
+    package init(
+        environment: [String: String],
+        baseURL: String? = nil,
+        baseURLProvider: String? = nil,
+        timeouts: Timeouts = Timeouts(),
+        policy: RetryPolicy = RetryPolicy(),
+        transport: Transport = Transport()
+    ) {
+        self.environment = environment
+        self.baseURL = baseURL
+        self.baseURLProvider = baseURLProvider
+        self.timeouts = timeouts
+        self.policy = policy
+        self.transport = transport
+    }
+
+    /// The environment holds keys, so nothing of this is ever dumped.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// Throws `CompletionError`: a provider or offline model that does not exist, a key that is missing, a base URL
+    /// that is none.
+    package func client(for model: Model) throws(CompletionError) -> any LMClient {
+        guard model.provider == "offline" else { return try openAIClient(for: model) }
+        guard model.name == OfflineClient.modelName else {
+            throw CompletionError(
+                code: .modelNotFound,
+                model: model.description,
+                message: "there is no model \"\(model)\": the offline one is offline/\(OfflineClient.modelName)"
+            )
+        }
+        return OfflineClient()
+    }
+
+    /// The client of a provider that has an address, `modelNames` included.
+    ///
+    /// Throws `CompletionError`.
+    package func openAIClient(for model: Model) throws(CompletionError) -> OpenAIClient {
+        guard let provider = Provider.named(model.provider), let standard = provider.defaultBaseURL else {
+            let words = Provider.all.map(\.word).joined(separator: ", ")
+            throw CompletionError(
+                code: .modelNotFound,
+                model: model.description,
+                message: "there is no provider \"\(model.provider)\": use one of \(words); "
+                    + "any OpenAI-compatible server is openai/NAME with --base-url"
+            )
+        }
+        let address = address(of: provider)
+        let key = provider.keyVariable.flatMap { value(of: $0) }
+        // Somebody who names an address of their own knows whether it wants a key.
+        let requiresKey = provider.requiresKey && address == standard
+        if requiresKey, key == nil {
+            throw CompletionError(
+                code: .noKey,
+                model: model.description,
+                message: "no key: set \(provider.keyVariable ?? "it"), or use --model offline/lexical"
+            )
+        }
+        return try OpenAIClient(
+            provider: provider.word,
+            baseURL: address,
+            apiKey: key,
+            keyVariable: provider.keyVariable,
+            requiresKey: requiresKey,
+            timeouts: timeouts,
+            policy: policy,
+            transport: transport
+        )
+    }
+
+    /// Whether a provider's key is in the environment; its value is nobody's business.
+    package func hasKey(_ provider: Provider) -> Bool {
+        provider.keyVariable.flatMap { value(of: $0) } != nil
+    }
+
+    private func address(of provider: Provider) -> String {
+        if let baseURL, baseURLProvider == nil || baseURLProvider == provider.word { return baseURL }
+        return provider.baseURLVariable.flatMap { value(of: $0) } ?? provider.defaultBaseURL ?? ""
+    }
+
+    private func value(of variable: String) -> String? {
+        environment[variable].flatMap { value in value.allSatisfy(\.isWhitespace) ? nil : value }
+    }
+}
