@@ -139,6 +139,7 @@ final class TransportLoop: @unchecked Sendable {
                     TransportError(
                         curl: code,
                         systemError: exchange.easy?.systemError ?? 0,
+                        hasFirstByte: exchange.hasFirstByte,
                         detail: exchange.easy?.errorDetail ?? ""
                     )
                 )

@@ -36,7 +36,7 @@ struct CompletionAttempt {
         do {
             response = try await transport.send(request)
         } catch {
-            throw wording.fault(error, limits: request.limits, hasHead: false)
+            throw wording.fault(error, limits: request.limits)
         }
         try check(response)
         return try read(whole: response.body, head: response.head)
@@ -92,7 +92,7 @@ struct CompletionAttempt {
         if let strange { throw wording.notACompletion(head, body: strange) }
         // A connection that breaks after the answer's end costs nothing but perhaps its usage.
         if let failure, !assembly.isComplete || failure.kind == .cancelled {
-            throw wording.fault(failure, limits: request.limits, hasHead: head.status != 0)
+            throw wording.fault(failure, limits: request.limits)
         }
         guard assembly.isComplete else { throw assembly.hasChoices ? wording.brokenOff : wording.empty }
         return try response(assembly, head: head)

@@ -19,7 +19,7 @@ struct FaultWording {
     let quote: Quotation
 
     /// A failure below HTTP.
-    func fault(_ failure: TransportError, limits: HTTPLimits, hasHead: Bool) -> Fault {
+    func fault(_ failure: TransportError, limits: HTTPLimits) -> Fault {
         switch failure.kind {
         case .cancelled:
             return fault(.cancelled, .none, "cancelled")
@@ -69,14 +69,20 @@ struct FaultWording {
                 .none,
                 "\(endpoint) answered more than \(limits.bytes >> 20) MB, which no completion is: check --base-url"
             )
+        case .notHTTP:
+            return fault(
+                .badResponse,
+                .none,
+                "what listens at \(endpoint) does not speak HTTP: is it the right port?"
+            )
         case .broken:
-            return hasHead
-                ? brokenOff
-                : fault(
-                    .connection,
-                    .anotherTry,
-                    "the connection to \(endpoint) broke: \(quote(failure.detail))"
-                )
+            return fault(
+                .connection,
+                .anotherTry,
+                "the connection to \(endpoint) broke: \(quote(failure.detail))"
+            )
+        case .brokenOff:
+            return brokenOff
         }
     }
 

@@ -166,7 +166,7 @@ package struct OpenAIClient: LMClient {
                 HTTPRequest(url: endpoint.url("/models"), headers: headers, limits: limits)
             )
         } catch {
-            throw wording.fault(error, limits: limits, hasHead: false).error
+            throw wording.fault(error, limits: limits).error
         }
         guard (200..<300).contains(response.head.status) else {
             throw wording.fault(response.head, body: response.body, retryAfter: nil).error

@@ -1,0 +1,223 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import LMClients
+
+@Suite struct TransportTests {
+    private let transport = Transport(maxConnections: 32)
+
+    private func request(_ server: ScriptedServer, limits: HTTPLimits = HTTPLimits(), body: String = "{}")
+        -> HTTPRequest
+    {
+        HTTPRequest(url: server.baseURL + "/x", headers: ["X-Test: 1"], body: Array(body.utf8), limits: limits)
+    }
+
+    @Test func sendsBodyAndHeadersAndReadsTheAnswer() async throws {
+        let server = try ScriptedServer { _ in .json("[1]", status: 201, headers: ["Retry-After: 7"]) }
+        defer { server.stop() }
+        let response = try await transport.send(request(server, body: "{\"a\":1}"))
+        #expect(response.head.status == 201)
+        #expect(response.head.contentType == "application/json")
+        #expect(response.head.retryAfter == "7")
+        #expect(response.body == Array("[1]".utf8))
+        let seen = try #require(server.requests.first)
+        #expect(seen.method == "POST")
+        #expect(seen.path == "/v1/x")
+        #expect(seen.headers["x-test"] == "1")
+        #expect(seen.headers["expect"] == nil)
+        #expect(seen.body == Array("{\"a\":1}".utf8))
+    }
+
+    @Test func reusesOneConnectionForRequestsInTurn() async throws {
+        let server = try ScriptedServer { _ in .json("1") }
+        defer { server.stop() }
+        for index in 0..<50 {
+            let response = try await transport.send(
+                index.isMultiple(of: 2)
+                    ? request(server) : HTTPRequest(url: server.baseURL + "/models")
+            )
+            #expect(response.body == Array("1".utf8))
+        }
+        #expect(server.connectionCount == 1)
+        #expect(server.requests[1].method == "GET")
+        #expect(server.requests[1].body.isEmpty)
+    }
+
+    @Test func keepsToItsNumberOfConnections() async throws {
+        let server = try ScriptedServer { _ in .json("1").after(milliseconds: 5) }
+        defer { server.stop() }
+        let transport = Transport(maxConnections: 4)
+        let request = request(server)
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<40 { group.addTask { (try? await transport.send(request)) != nil } }
+            for await isGood in group { #expect(isGood) }
+        }
+        #expect(server.maxInFlight <= 4)
+        #expect(server.maxInFlight > 1)
+        #expect(server.connectionCount <= 4)
+        #expect(server.requestCount == 40)
+    }
+
+    @Test func cancellingClosesTheConnectionAtOnce() async throws {
+        let server = try ScriptedServer { _ in .never }
+        defer { server.stop() }
+        let request = request(server)
+        let task = Task { try await transport.send(request) }
+        #expect(await waitUntil { server.inFlight == 1 })
+        task.cancel()
+        let result = await task.result
+        #expect(throws: TransportError(.cancelled)) { try result.get() }
+        #expect(await waitUntil { server.inFlight == 0 && server.openConnectionCount == 0 })
+    }
+
+    @Test func cancellingWhatStillWaitsItsTurn() async throws {
+        let server = try ScriptedServer { _ in .never }
+        defer { server.stop() }
+        let transport = Transport(maxConnections: 1)
+        let request = request(server)
+        let first = Task { try await transport.send(request) }
+        #expect(await waitUntil { server.inFlight == 1 })
+        let second = Task { try await transport.send(request) }
+        second.cancel()
+        let result = await second.result
+        #expect(throws: TransportError(.cancelled)) { try result.get() }
+        #expect(server.inFlight == 1)
+        first.cancel()
+        _ = await first.result
+    }
+
+    @Test func saysWhatWentWrong() async throws {
+        let silent = try ScriptedServer { _ in .never }
+        defer { silent.stop() }
+        await #expect(throws: TransportError(.firstByteTimeout)) {
+            try await transport.send(request(silent, limits: HTTPLimits(firstByte: 0.05)))
+        }
+        let halting = try ScriptedServer { _ in .chunked([[65]], end: [.hang]) }
+        defer { halting.stop() }
+        await #expect(throws: TransportError(.idleTimeout)) {
+            try await transport.send(request(halting, limits: HTTPLimits(idle: 0.05)))
+        }
+        let dripping = try ScriptedServer { _ in .events(Array(repeating: ":\n", count: 1000), milliseconds: 5) }
+        defer { dripping.stop() }
+        await #expect(throws: TransportError(.totalTimeout)) {
+            try await transport.send(request(dripping, limits: HTTPLimits(idle: 5, total: 0.05)))
+        }
+        let leaving = try ScriptedServer { _ in .hangUp }
+        defer { leaving.stop() }
+        let broken = await #expect(throws: TransportError.self) { try await transport.send(request(leaving)) }
+        #expect(broken?.kind == .broken)
+        let refused = await #expect(throws: TransportError.self) {
+            try await transport.send(HTTPRequest(url: "http://127.0.0.1:1/v1"))
+        }
+        #expect(refused?.kind == .refused)
+        let scheme = await #expect(throws: TransportError.self) {
+            try await transport.send(HTTPRequest(url: "file:///etc/passwd"))
+        }
+        #expect(scheme?.kind == .unusableURL)
+        // All connections of failed requests are gone on the other side too.
+        #expect(await waitUntil { silent.inFlight + halting.inFlight + dripping.inFlight == 0 })
+    }
+
+    @Test func givesUpAnAnswerThatIsTooLarge() async throws {
+        let server = try ScriptedServer { _ in
+            let piece = [UInt8](repeating: 65, count: 1 << 16)
+            return .chunked(Array(repeating: piece, count: 1000), end: [.hang])
+        }
+        defer { server.stop() }
+        await #expect(throws: TransportError(.tooLarge)) {
+            try await transport.send(request(server, limits: HTTPLimits(bytes: 1 << 20)))
+        }
+        #expect(await waitUntil { server.inFlight == 0 })
+        let endless = try ScriptedServer { _ in
+            .raw("HTTP/1.1 200 OK\r\n" + String(repeating: "X-A: aaaaaaaaaaaaaaaa\r\n", count: 10_000), end: [.hang])
+        }
+        defer { endless.stop() }
+        await #expect(throws: TransportError.self) {
+            try await transport.send(request(endless, limits: HTTPLimits(firstByte: 3, idle: 3, bytes: 100_000)))
+        }
+    }
+
+    @Test func handsPiecesOnAsTheyCome() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let server = try ScriptedServer { _ in
+            // The second piece is sent when the first has arrived.
+            var reply = ScriptedReply.events(["one", "two"])
+            reply.steps.insert(.run { _ = gate.wait(timeout: .now() + 10) }, at: 2)
+            return reply
+        }
+        defer { server.stop() }
+        var pieces: [String] = []
+        let response = try await transport.send(request(server)) { head, bytes in
+            #expect(head.status == 200)
+            pieces.append(String(decoding: bytes, as: UTF8.self))
+            gate.signal()
+            return true
+        }
+        #expect(pieces == ["one", "two"])
+        #expect(response.body.isEmpty)
+    }
+
+    @Test func returnsAtOnceWhenEnoughCameAndKeepsTheConnection() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let server = try ScriptedServer { _ in
+            // The end is sent when the client has long had enough.
+            var reply = ScriptedReply.events(["one"])
+            reply.steps.insert(.run { _ = gate.wait(timeout: .now() + 10) }, at: 2)
+            return reply
+        }
+        defer { server.stop() }
+        for _ in 0..<5 {
+            _ = try await transport.send(request(server)) { _, _ in false }
+            #expect(server.inFlight == 1)
+            gate.signal()
+            #expect(await waitUntil { server.inFlight == 0 })
+            // What the transport still has to read is the end of one answer.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.connectionCount < 5)
+    }
+
+    @Test func survivesManyRequestsCancelledAtAnyMoment() async throws {
+        let server = try ScriptedServer(isRecording: false) { request in
+            request.body.count.isMultiple(of: 2) ? .json("1") : .json("1").after(milliseconds: 1)
+        }
+        defer { server.stop() }
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for index in 0..<400 {
+                let request = request(server, body: String(repeating: "x", count: index % 7))
+                group.addTask {
+                    let task = Task { try await transport.send(request) }
+                    if index.isMultiple(of: 3) {
+                        for _ in 0..<(index % 11) { await Task.yield() }
+                        task.cancel()
+                    }
+                    return (try? await task.value)?.body == Array("1".utf8)
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(outcomes >= 266)
+        #expect(await waitUntil { server.inFlight == 0 })
+    }
+}
+
+@Suite struct EndpointTests {
+    @Test(arguments: [
+        ("http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1", true),
+        ("  HTTP://localhost:1//", "http://localhost:1", true),
+        ("http://[::1]:3/v1", "http://[::1]:3/v1", true),
+        ("https://user:secret@example.org/v1?x=1", "https://example.org/v1", false),
+        ("http://127.0.0.1.example.org", "http://127.0.0.1.example.org", false),
+        ("http://localhost@example.org", "http://example.org", false),
+    ])
+    func readsBaseURLs(text: String, shown: String, isLoopback: Bool) throws {
+        let endpoint = try #require(Endpoint(text))
+        #expect(endpoint.description == shown)
+        #expect(endpoint.isLoopback == isLoopback)
+    }
+
+    @Test(arguments: ["", "v1", "ftp://example.org", "file:///etc", "http://", "127.0.0.1:8000"])
+    func refusesWhatIsNoBaseURL(text: String) { #expect(Endpoint(text) == nil) }
+}
