@@ -7,7 +7,8 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
         case run(RunOrder)
         /// Ends a block before its time; nil means whichever runs now.
         case stop(run: Int?)
-        case answers(worker: Int, subcall: Int, [SubcallOutcome])
+        /// A sub-call is over; its answer is on the way.
+        case answered(worker: Int, subcall: Int)
         case close
     }
 

@@ -24,8 +24,7 @@ struct WorkerLaunch: Sendable {
         python: String?
     ) throws {
         for context in contexts {
-            // Opened, not only looked at: it may be a folder, or belong to somebody else.
-            guard let file = FileHandle(forReadingAtPath: context.path), (try? file.read(upToCount: 1)) != nil else {
+            guard Self.isReadable(context.path) else {
                 throw REPLError(
                     code: .contextUnreadable,
                     message: "The file of \(context.context.name) cannot be read: \(context.path).")
@@ -102,6 +101,15 @@ struct WorkerLaunch: Sendable {
             return data
         exec(compile(take(int(take(8), 16)), '<worker>', 'exec'), {'__name__': 'worker'})
         """
+
+    /// Whether it is a file that can be opened, not only one that is there.
+    private static func isReadable(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var status = stat()
+        return fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
 
     private static func makeFolder() throws -> String {
         let base = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"

@@ -103,7 +103,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func turn() {
         var watched = [pollfd(fd: mailbox.bellNumber, events: Int16(POLLIN), revents: 0)]
         if let worker {
-            let events = POLLIN | (worker.hasUnsent ? POLLOUT : 0)
+            let events = POLLIN | (worker.socket.hasUnsent ? POLLOUT : 0)
             watched.append(pollfd(fd: worker.socket.number, events: Int16(events), revents: 0))
             watched.append(pollfd(fd: worker.stdout.number, events: Int16(POLLIN), revents: 0))
             watched.append(pollfd(fd: worker.stderr.number, events: Int16(POLLIN), revents: 0))
@@ -114,7 +114,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
         if watched[0].revents != 0 { for order in mailbox.take() { obey(order, now) } }
         if let worker, watched.count == 4 {
-            if watched[1].revents & Int16(POLLOUT) != 0 { worker.flush() }
+            if watched[1].revents & Int16(POLLOUT) != 0 { worker.socket.flush() }
             if watched[2].revents != 0 { take(.stdout, worker) }
             if watched[3].revents != 0 { take(.stderr, worker) }
             if watched[1].revents & ~Int16(POLLOUT) != 0 { receive(worker, now) }
@@ -155,9 +155,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             } else if let run {
                 stoppedEarly.insert(run)
             }
-        case .answers(let number, let subcall, let outcomes):
+        case .answered(let number, let subcall):
             guard number == workerNumber, subcalls.removeValue(forKey: subcall) != nil else { return }
-            worker?.send(WorkerFrame.answer(subcall, outcomes))
             setPace(now)
         case .close:
             isClosing = true
@@ -178,7 +177,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             order: order, clock: BlockClock(now: now), printedBefore: stdout.byteCount + stderr.byteCount)
         setPace(now)
         nextLook = min(nextLook, now + Self.secondsBetweenLooks)
-        worker.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
+        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
     }
 
     // MARK: What the worker says
@@ -198,7 +197,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         switch frame.text(0) {
         case "ask":
             if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
-                ask(number, isMain, request)
+                ask(number, isMain, request, worker)
                 setPace(now)
             }
         case "drop":
@@ -219,10 +218,15 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    private func ask(_ number: Int, _ isMain: Bool, _ request: SubcallRequest) {
-        let task = Task { [handler, mailbox, workerNumber] in
-            let outcomes = await handler.answer(request)
-            mailbox.post(.answers(worker: workerNumber, subcall: number, outcomes))
+    private func ask(_ number: Int, _ isMain: Bool, _ request: SubcallRequest, _ worker: WorkerProcess) {
+        let task = Task { [handler, mailbox, workerNumber, socket = worker.socket] in
+            var outcomes = await handler.answer(request)
+            while outcomes.count < request.prompts.count {
+                outcomes.append(.failure(Failure(kind: "bad_response", message: "the engine gave no answer")))
+            }
+            socket.send(WorkerFrame.answer(number, Array(outcomes.prefix(request.prompts.count))))
+            // This also has the thread see to what the socket did not take.
+            mailbox.post(.answered(worker: workerNumber, subcall: number))
         }
         subcalls[number] = Subcall(task: task, isMain: isMain)
     }

@@ -7,15 +7,12 @@ final class WorkerProcess {
     let child: ChildProcess
     let isSandbox: Bool
     /// Frames both ways.
-    let socket: Descriptor
+    let socket: WorkerSocket
     /// Interrupts.
     private let line: Descriptor
     let stdout: Descriptor
     let stderr: Descriptor
     private var reader: WorkerFrameReader
-    /// What the socket would not take yet.
-    private var unsent: [UInt8] = []
-    private var unsentStart = 0
     /// Processes seen below a worker outside the sandbox, with their start: they may leave its session.
     private var seen: [pid_t: UInt64] = [:]
 
@@ -32,7 +29,7 @@ final class WorkerProcess {
             _ = filter.withUnsafeBytes { write(writing.number, $0.baseAddress, $0.count) }
             descriptors.append(reading)
         }
-        for descriptor in [socket, line, stdout, stderr] { descriptor.makeNonBlocking() }
+        for descriptor in [line, stdout, stderr] { descriptor.makeNonBlocking() }
         _ = fcntl(stdout.number, 1031, 1 << 20)  // F_SETPIPE_SZ: fewer wake-ups for much output
         var size: Int32 = 1 << 20
         for end in [socket, socketEnd] {
@@ -45,40 +42,19 @@ final class WorkerProcess {
             launch.executable, arguments: launch.arguments, environment: launch.environment,
             descriptors: descriptors, folder: launch.folder)
         isSandbox = launch.isSandbox
-        (self.socket, self.line, self.stdout, self.stderr) = (socket, line, stdout, stderr)
-        send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
+        (self.socket, self.line, self.stdout, self.stderr) = (WorkerSocket(socket), line, stdout, stderr)
+        self.socket.send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
     }
 
     // MARK: Frames
-
-    var hasUnsent: Bool { unsentStart < unsent.count }
-
-    /// Sends now what the socket takes and keeps the rest for `flush`.
-    func send(_ bytes: [UInt8]) {
-        if hasUnsent { unsent += bytes } else { (unsent, unsentStart) = (bytes, 0) }
-        flush()
-    }
-
-    func flush() {
-        while hasUnsent {
-            let count = unsent.withUnsafeBytes {
-                Glibc.send(socket.number, $0.baseAddress! + unsentStart, $0.count - unsentStart, Int32(MSG_NOSIGNAL))
-            }
-            if count > 0 { unsentStart += count; continue }
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 && errno == EAGAIN { return }
-            break  // the worker is gone, which shows elsewhere
-        }
-        (unsent, unsentStart) = ([], 0)
-    }
 
     /// Reads what has come.
     ///
     /// - Returns: false at the end of the stream.
     func receive(_ room: UnsafeMutableRawBufferPointer) -> Bool {
-        let count = recv(socket.number, room.baseAddress, room.count, 0)
-        if count > 0 { reader.append(UnsafeRawBufferPointer(rebasing: room[..<count])) }
-        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
+        guard let count = socket.receive(room) else { return false }
+        reader.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
+        return true
     }
 
     /// - Throws: `WorkerFrameReader.Forged`.
@@ -149,6 +125,7 @@ final class WorkerProcess {
     }
 
     func close() {
-        for descriptor in [socket, line, stdout, stderr] { descriptor.close() }
+        socket.close()
+        for descriptor in [line, stdout, stderr] { descriptor.close() }
     }
 }

@@ -161,13 +161,14 @@ interrupts = Interrupts()
 class Slot:
     """Where a thread waits for its frame."""
 
-    __slots__ = ("frame", "bell", "rung")
+    __slots__ = ("frame", "bell", "rung", "sleeps")
 
     def __init__(self):
         self.frame = None
         self.bell = _thread.allocate_lock()
         self.bell.acquire()
         self.rung = False
+        self.sleeps = False
 
     def ring(self):
         if not self.rung:
@@ -245,39 +246,41 @@ class Channel:
     def wait(self, number):
         """The next frame for this number."""
         interrupts.shield()
+        slot = self.slots[number]
         try:
-            slot = self.slots[number]
             while True:
                 with self.mutex:
+                    slot.rung = slot.sleeps = False
                     if slot.frame is not None:
                         frame, slot.frame = slot.frame, None
                         if number:
                             del self.slots[number]
                         return frame
-                    follows = self.reading
-                    if follows:
-                        slot.rung = False
-                    else:
+                    slot.sleeps = self.reading
+                    if not slot.sleeps:
                         self.reading = True
-                if follows:
+                if slot.sleeps:
                     interrupts.wait(slot.bell.acquire)
                     continue
                 try:
                     fields = self.read()
-                    with self.mutex:
-                        other = self.slots.get(int(fields[1]))
-                        if other is not None:
+                    other = self.slots.get(int(fields[1]))
+                    if other is not None:
+                        with self.mutex:
                             other.frame = fields
-                            if other is not slot:
+                            if other.sleeps:
                                 other.ring()
                 finally:
-                    with self.mutex:
-                        self.reading = False
-                        for other in self.slots.values():
-                            if other is not slot and other.frame is None:
-                                other.ring()
-                                break
+                    self.reading = False
         finally:
+            with self.mutex:
+                slot.sleeps = False
+                # Somebody else has to read from now on.
+                if not self.reading:
+                    for other in self.slots.values():
+                        if other.sleeps:
+                            other.ring()
+                            break
             interrupts.unshield()
 
     def drop(self, number):
@@ -402,6 +405,7 @@ mro_of = type.__dict__["__mro__"].__get__
 name_of = type.__dict__["__name__"].__get__
 SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
 PLAIN = (int, float, complex, bool, type(None))
+MUTABLE = {list, dict, set, bytearray}
 BASES = {base: base for base in SIZED + PLAIN}
 ModuleType = type(sys)
 FunctionType = type(lambda: 0)
@@ -541,15 +545,14 @@ def fingerprint(value, budget, depth=2):
     length = base.__len__(value)
     if not depth or budget[0] <= 0:
         return (id(value), length)
-    count = max(16, min(length, budget[0], 20_000 if depth == 2 else 200))
+    count = min(length, max(16, min(budget[0], 20_000)))
     items = some(value, base, count)
-    budget[0] -= len(items)
-    if budget[0] <= 0 or length > 2000:
-        inner = hash(tuple((id(i[0]), id(i[1])) for i in items)) if base is dict else hash(tuple(map(id, items)))
-        return (id(value), length, inner)
     if base is dict:
-        return (id(value), tuple((id(k), fingerprint(v, budget, depth - 1)) for k, v in items))
-    return (id(value), tuple(fingerprint(item, budget, depth - 1) for item in items))
+        items = [part for pair in items for part in pair]
+    budget[0] -= len(items)
+    # What cannot change is told by its identity; what can is looked into, the first few hundred of them.
+    inner = [fingerprint(item, budget, depth - 1) for item in items[:400] if type(item) in MUTABLE]
+    return (id(value), length, hash(tuple(map(id, items))), tuple(inner))
 
 
 class Namespace:
