@@ -1,0 +1,40 @@
+package import Trajectory
+
+/// What came of running one code block. A block that raised, hung, exited or died is a result, not an error.
+package struct BlockResult: Sendable {
+    package enum Outcome: Sendable, Hashable {
+        case clean
+        /// The code raised; kind is the exception's class name, message its text, traceback (user frames only) in stderr.
+        case raised(Failure)
+        /// A limit of the run ended it (`LimitReached`).
+        case limitReached(String)
+        /// Over its time; interrupted, variables kept.
+        case timedOut
+        case cancelled
+        /// The process died: killed, out of memory, `os._exit`. Variables are lost; a new worker stands ready.
+        case died(Failure)
+    }
+
+    package var outcome: Outcome
+    package var output: Output
+    /// After the block, in order of first assignment; the REPL's own names and imported modules left out.
+    package var variables: [Variable]
+    /// The final answer, if this block ran clean and left `answer["ready"]` true or called `FINAL` or `FINAL_VAR`.
+    package var finalAnswer: String?
+    /// Wall seconds, waiting included.
+    package var seconds: Double
+    /// Wall seconds spent waiting for sub-calls.
+    package var waitingSeconds: Double
+
+    package init(
+        outcome: Outcome, output: Output, variables: [Variable], finalAnswer: String?, seconds: Double,
+        waitingSeconds: Double
+    ) {
+        self.outcome = outcome
+        self.output = output
+        self.variables = variables
+        self.finalAnswer = finalAnswer
+        self.seconds = seconds
+        self.waitingSeconds = waitingSeconds
+    }
+}

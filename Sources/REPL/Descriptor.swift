@@ -1,0 +1,63 @@
+import Glibc
+
+/// A file descriptor of this process, closed when it is no longer needed. Never inherited by accident.
+final class Descriptor {
+    /// -1 once closed.
+    private(set) var number: Int32
+
+    /// Takes a descriptor over. It is moved above the low numbers, so that a child's 0 to 5 can be set in any order.
+    ///
+    /// - Throws: `SystemError`, when there are no more descriptors.
+    init(_ low: Int32) throws {
+        number = fcntl(low, F_DUPFD_CLOEXEC, 16)
+        let failure = SystemError.last("duplicate a descriptor")
+        Glibc.close(low)
+        if number < 0 { throw failure }
+    }
+
+    deinit { close() }
+
+    func close() {
+        if number >= 0 { Glibc.close(number) }
+        number = -1
+    }
+
+    func makeNonBlocking() {
+        _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
+    }
+
+    /// Two ends of a stream.
+    static func socketPair() throws -> (Descriptor, Descriptor) {
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemError.last("make a socket") }
+        return try pair(ends)
+    }
+
+    /// A pipe: the end to read from and the end to write to.
+    static func pipe() throws -> (reading: Descriptor, writing: Descriptor) {
+        var ends: [Int32] = [0, 0]
+        guard let pipe2 = GNUFunctions.pipe2, pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError.last("make a pipe") }
+        return try pair(ends)
+    }
+
+    private static func pair(_ ends: [Int32]) throws -> (Descriptor, Descriptor) {
+        do {
+            let first = try Descriptor(ends[0])
+            return (first, try Descriptor(ends[1]))
+        } catch {
+            Glibc.close(ends[1])
+            throw error
+        }
+    }
+}
+
+/// A call to the system that failed.
+struct SystemError: Error, CustomStringConvertible {
+    let action: String
+    let code: Int32
+
+    static func last(_ action: String) -> SystemError { SystemError(action: action, code: errno) }
+
+    var description: String { "could not \(action): \(String(cString: strerror(code)))" }
+}

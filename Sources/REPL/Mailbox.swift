@@ -1,0 +1,86 @@
+import Glibc
+import Synchronization
+
+/// What other threads ask of a `WorkerLoop`, in the order in which they asked.
+final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are used with `state` locked.
+    enum Order: Sendable {
+        case run(RunOrder)
+        /// Ends a block before its time; nil means whichever runs now.
+        case stop(run: Int?)
+        /// A sub-call is over; its answer is on the way.
+        case answered(worker: Int, subcall: Int)
+        case close
+    }
+
+    struct RunOrder: Sendable {
+        let number: Int
+        let code: String
+        let done: CheckedContinuation<BlockResult, Never>
+    }
+
+    private struct State {
+        var orders: [Order] = []
+        var isClosed = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    /// Readable when there are orders.
+    private let bell: Descriptor
+    private let clapper: Descriptor
+
+    /// - Throws: `SystemError`.
+    init() throws {
+        (bell, clapper) = try Descriptor.socketPair()
+        bell.makeNonBlocking()
+        clapper.makeNonBlocking()
+    }
+
+    /// For `poll`, by the thread that also closes the mailbox.
+    var bellNumber: Int32 { bell.number }
+
+    /// - Returns: false when nobody will read it any more.
+    @discardableResult
+    func post(_ order: Order) -> Bool {
+        state.withLock { state in
+            if state.isClosed { return false }
+            state.orders.append(order)
+            if state.orders.count == 1 { write(clapper.number, "!", 1) }
+            return true
+        }
+    }
+
+    func take() -> [Order] {
+        state.withLock { state in
+            if state.orders.isEmpty { return [] }
+            var rung: UInt8 = 0
+            read(bell.number, &rung, 1)
+            defer { state.orders = [] }
+            return state.orders
+        }
+    }
+
+    /// Returns once `close` was called.
+    func untilClosed() async {
+        await withCheckedContinuation { waiter in
+            let isClosed = state.withLock { state in
+                if !state.isClosed { state.waiters.append(waiter) }
+                return state.isClosed
+            }
+            if isClosed { waiter.resume() }
+        }
+    }
+
+    /// Takes no more orders and returns those that nobody will carry out.
+    func close() -> [Order] {
+        let (orders, waiters) = state.withLock { state in
+            state.isClosed = true
+            bell.close()
+            clapper.close()
+            defer { (state.orders, state.waiters) = ([], []) }
+            return (state.orders, state.waiters)
+        }
+        for waiter in waiters { waiter.resume() }
+        return orders
+    }
+}

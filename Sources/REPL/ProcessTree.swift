@@ -1,0 +1,104 @@
+import Glibc
+
+/// A process and all below it, as `/proc` shows them at one moment.
+struct ProcessTree {
+    /// The root first, parents before children.
+    private(set) var processes: [pid_t] = []
+    private(set) var threadCount = 0
+
+    /// Stops looking after `limit` processes.
+    init(root: pid_t, limit: Int = .max) {
+        processes = [root]
+        var at = 0
+        while at < processes.count, processes.count <= limit {
+            for thread in Self.numbers(in: "/proc/\(processes[at])/task") {
+                threadCount += 1
+                let children = Self.text("/proc/\(processes[at])/task/\(thread)/children")
+                processes += children.split(separator: " ").compactMap { pid_t($0) }
+            }
+            at += 1
+        }
+    }
+
+    /// Bytes in memory. What several of them share counts once, unless that cannot be told.
+    ///
+    /// The exact figure is slow to get, so it is asked for only when the rough one is over `threshold`.
+    func memory(over threshold: Int) -> Int {
+        let page = Int(getpagesize())
+        let rough = processes.reduce(0) { sum, process in
+            let fields = Self.text("/proc/\(process)/statm").split(separator: " ", maxSplits: 2)
+            return sum + (fields.count > 1 ? (Int(fields[1]) ?? 0) * page : 0)
+        }
+        guard rough > threshold else { return rough }
+        var exact = 0
+        for process in processes {
+            let rollup = Self.text("/proc/\(process)/smaps_rollup")
+            guard let line = rollup.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }) else { return rough }
+            exact += (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
+        }
+        return exact
+    }
+
+    /// Seconds of CPU used by those that live.
+    var cpuSeconds: Double {
+        let ticks = processes.reduce(0) { sum, process in
+            let fields = Self.stat(process)
+            return fields.count > 12 ? sum + (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : sum
+        }
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// When a process was started, in ticks since boot; with the number it names a process for good.
+    static func startTime(of process: pid_t) -> UInt64? {
+        let fields = stat(process)
+        return fields.count > 19 ? UInt64(fields[19]) : nil
+    }
+
+    /// Whether it is there and not only a status that nobody has asked for yet.
+    static func isAlive(_ process: pid_t) -> Bool {
+        guard let state = stat(process).first else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    /// All processes of a session, wherever they hang in the tree.
+    static func session(_ session: pid_t) -> [pid_t] {
+        numbers(in: "/proc").filter { process in
+            let fields = stat(process)
+            return fields.count > 3 && fields[3] == String(session) && fields[0] != "Z"
+        }
+    }
+
+    /// The fields of `/proc/N/stat` from the state on: the name before it may hold anything.
+    private static func stat(_ process: pid_t) -> [Substring] {
+        let text = text("/proc/\(process)/stat")
+        guard let end = text.lastIndex(of: ")") else { return [] }
+        return text[text.index(after: end)...].split(separator: " ")
+    }
+
+    private static func numbers(in folder: String) -> [pid_t] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var numbers: [pid_t] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let number = pid_t(name) { numbers.append(number) }
+        }
+        return numbers
+    }
+
+    private static func text(_ path: String) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var room = [UInt8](repeating: 0, count: 4096)
+        while bytes.count < 1 << 20 {
+            let count = read(file, &room, room.count)
+            if count <= 0 { break }
+            bytes += room.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,85 @@
+import Trajectory
+import Synchronization
+
+/// A persistent Python in which a model's code blocks run: one worker process for one `rlm` call.
+///
+/// For example:
+///
+///     let repl = try await REPL(environment: .sandbox, contexts: [mounted], limits: REPLLimits(), handler: dispatcher)
+///     let result = await repl.run("print(len(context))")
+///     await repl.close()
+package final class REPL: Sendable {
+    private let mailbox: Mailbox
+    private let lastRun = Mutex(0)
+
+    /// Starts the worker and waits until it has read its contexts.
+    ///
+    /// - Parameters:
+    ///   - contexts: in order; `context` is the last one.
+    ///   - history: earlier turns of a session, a JSON value each; the items of the list `history`.
+    ///   - python: a Python to use instead of the system's.
+    /// - Throws: `REPLError`.
+    package init(
+        environment: REPLEnvironment, contexts: [MountedContext], history: [String] = [],
+        limits: REPLLimits = REPLLimits(), handler: any SubcallHandler, python: String? = nil
+    ) async throws {
+        let launch = try WorkerLaunch(
+            environment: environment, contexts: contexts, history: history, limits: limits, python: python)
+        do {
+            mailbox = try Mailbox()
+        } catch {
+            launch.removeFolder()
+            throw REPLError(code: .workerFailed, message: "The REPL could not start: it \(error).")
+        }
+        let mailbox = mailbox
+        let failure = await withCheckedContinuation { (started: CheckedContinuation<REPLError?, Never>) in
+            WorkerLoop.start(launch, limits: limits, handler: handler, mailbox: mailbox, started: started)
+        }
+        if let failure {
+            await mailbox.untilClosed()
+            throw failure
+        }
+    }
+
+    deinit {
+        mailbox.post(.close)
+    }
+
+    /// Runs a code block to its end. Blocks run one at a time, in the order in which they came.
+    ///
+    /// Cancelling the task interrupts the block and, if it does not end, kills the worker.
+    package func run(_ code: String) async -> BlockResult {
+        let number = lastRun.withLock { last in
+            last += 1
+            return last
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { done in
+                if !mailbox.post(.run(Mailbox.RunOrder(number: number, code: code, done: done))) {
+                    done.resume(returning: .notRun(.died(Failure(kind: "closed", message: "The REPL was closed."))))
+                }
+            }
+        } onCancel: {
+            mailbox.post(.stop(run: number))
+        }
+    }
+
+    /// Interrupts the block that runs now, as cancelling it does.
+    package func interrupt() {
+        mailbox.post(.stop(run: nil))
+    }
+
+    /// Kills the worker with all that it started and removes its folder. Returns when that is done.
+    package func close() async {
+        mailbox.post(.close)
+        await mailbox.untilClosed()
+    }
+}
+
+extension BlockResult {
+    /// Of a block that never started.
+    static func notRun(_ outcome: Outcome) -> BlockResult {
+        BlockResult(
+            outcome: outcome, output: Output(), variables: [], finalAnswer: nil, seconds: 0, waitingSeconds: 0)
+    }
+}

@@ -1,0 +1,48 @@
+package import Trajectory
+
+/// Where a REPL runs.
+package enum REPLEnvironment: String, Sendable, CaseIterable {
+    /// bubblewrap: no network, no home, nothing writable outside a private folder.
+    case sandbox
+    /// A plain child process with the user's rights.
+    case local
+}
+
+/// A context as the worker finds it: a file on the host, read where it lies.
+package struct MountedContext: Sendable {
+    package var context: Context
+    /// Absolute path on the host.
+    package var path: String
+
+    package init(context: Context, path: String) {
+        self.context = context
+        self.path = path
+    }
+}
+
+/// The bounds of one REPL, enforced outside the Python process.
+package struct REPLLimits: Sendable {
+    /// Seconds a block may run, waiting for sub-calls not counted.
+    package var secondsPerBlock: Double
+    /// Bytes of address space.
+    package var memory: Int
+    package var processes: Int
+    /// Bytes any one file may grow to.
+    package var fileSize: Int
+    /// Bytes of a block's stdout and of its stderr that are kept, head and tail.
+    package var outputKept: Int
+    /// Bytes a block may print before it is stopped.
+    package var outputPrinted: Int
+
+    package init(
+        secondsPerBlock: Double = 120, memory: Int = 8 << 30, processes: Int = 64, fileSize: Int = 1 << 30,
+        outputKept: Int = 20_000, outputPrinted: Int = 256 << 20
+    ) {
+        self.secondsPerBlock = secondsPerBlock
+        self.memory = memory
+        self.processes = processes
+        self.fileSize = fileSize
+        self.outputKept = outputKept
+        self.outputPrinted = outputPrinted
+    }
+}

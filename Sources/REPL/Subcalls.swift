@@ -1,0 +1,33 @@
+package import Trajectory
+
+/// What a code block asked for by `llm_query`, `llm_query_batched`, `rlm_query` or `rlm_query_batched`.
+package struct SubcallRequest: Sendable {
+    package var kind: Call.Kind
+    /// A prompt each, in the order of the list that the code gave. A plain string is one user message.
+    package var prompts: [[Message]]
+    /// As the code wrote it; nil for the run's sub-model.
+    package var model: String?
+    package var isBatch: Bool
+
+    package init(kind: Call.Kind, prompts: [[Message]], model: String?, isBatch: Bool) {
+        self.kind = kind
+        self.prompts = prompts
+        self.model = model
+        self.isBatch = isBatch
+    }
+}
+
+/// What becomes of one prompt.
+package enum SubcallOutcome: Sendable {
+    case answer(String)
+    /// Raises `SubcallError` (alone) or counts towards `BatchError` (in a batch).
+    case failure(Failure)
+    /// Raises `LimitReached`.
+    case limit(String)
+}
+
+/// The host's end of a REPL's sub-calls. May be called several times at once, since user threads may ask too.
+package protocol SubcallHandler: Sendable {
+    /// Answers all prompts, in their order.
+    func answer(_ request: SubcallRequest) async -> [SubcallOutcome]
+}

@@ -1,0 +1,249 @@
+import Glibc
+import Trajectory
+
+/// The thread that minds one REPL: starts the worker, runs its blocks, reads its output, carries its sub-calls, and
+/// ends what goes over its limits. It waits in `poll`, and nobody else touches the worker.
+///
+/// It is also the thread that the worker dies with: bubblewrap's `--die-with-parent` means the thread that spawned it.
+final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, then touched on its own thread alone.
+    /// Why a block is ended before its time.
+    enum Stop { case timedOut, cancelled, outputLimit, memoryLimit, processLimit, forged }
+
+    struct Block {
+        let order: Mailbox.RunOrder
+        var clock: BlockClock
+        var stop: Stop?
+        /// How often it was interrupted, and when the next step is due.
+        var interrupts = 0
+        var nextStep = Double.infinity
+        var printedBefore: Int
+    }
+
+    struct Subcall {
+        let task: Task<Void, Never>
+        let isMain: Bool
+    }
+
+    /// A block that was interrupted this often, at this distance, is killed.
+    static let interruptLimit = 3
+    static let secondsBetweenInterrupts = 0.65
+    /// How long a worker may take to read its contexts.
+    static let secondsToStart = 300.0
+    /// Between looks at memory and processes.
+    static let secondsBetweenLooks = 0.05
+
+    let launch: WorkerLaunch
+    let limits: REPLLimits
+    let handler: any SubcallHandler
+    let mailbox: Mailbox
+    var started: CheckedContinuation<REPLError?, Never>?
+    var worker: WorkerProcess?
+    /// Counts workers, so that an answer for one that is gone does not reach the next.
+    var workerNumber = 0
+    var isReady = false
+    var readyBy = Double.infinity
+    /// Why there is no worker and will be none.
+    var failure: REPLError?
+    var block: Block?
+    var queue: [Mailbox.RunOrder] = []
+    /// Runs that were cancelled before they came.
+    var stoppedEarly: Set<Int> = []
+    var subcalls: [Int: Subcall] = [:]
+    var stdout: CapturedOutput
+    var stderr: CapturedOutput
+    /// Told in the stderr of the next block.
+    var notes: [String] = []
+    var nextLook = 0.0
+    var isClosing = false
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+
+    private init(_ launch: WorkerLaunch, limits: REPLLimits, handler: any SubcallHandler, mailbox: Mailbox) {
+        self.launch = launch
+        self.limits = limits
+        self.handler = handler
+        self.mailbox = mailbox
+        stdout = CapturedOutput(limit: limits.outputKept)
+        stderr = CapturedOutput(limit: limits.outputKept)
+    }
+
+    deinit { room.deallocate() }
+
+    /// Starts the thread; `started` gets nil once the worker is ready.
+    static func start(
+        _ launch: WorkerLaunch, limits: REPLLimits, handler: any SubcallHandler, mailbox: Mailbox,
+        started: CheckedContinuation<REPLError?, Never>
+    ) {
+        let loop = WorkerLoop(launch, limits: limits, handler: handler, mailbox: mailbox)
+        loop.started = started
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<WorkerLoop>.fromOpaque(raw).takeRetainedValue().main()
+                return nil
+            }, Unmanaged.passRetained(loop).toOpaque())
+        if code == 0 {
+            pthread_detach(thread)
+        } else {
+            Unmanaged.passUnretained(loop).release()
+            launch.removeFolder()
+            _ = mailbox.close()
+            started.resume(returning: REPLError(code: .workerFailed, message: "No thread could be started."))
+        }
+    }
+
+    private func main() {
+        startWorker()
+        while !isClosing { turn() }
+        shutDown()
+    }
+
+    /// Waits for something to happen and sees to it.
+    private func turn() {
+        var watched = [pollfd(fd: mailbox.bellNumber, events: Int16(POLLIN), revents: 0)]
+        if let worker {
+            let events = POLLIN | (worker.socket.hasUnsent ? POLLOUT : 0)
+            watched.append(pollfd(fd: worker.socket.number, events: Int16(events), revents: 0))
+            watched.append(pollfd(fd: worker.stdout.number, events: Int16(POLLIN), revents: 0))
+            watched.append(pollfd(fd: worker.stderr.number, events: Int16(POLLIN), revents: 0))
+        }
+        poll(&watched, nfds_t(watched.count), timeout())
+        let now = Clock.now
+        block?.clock.advance(to: now)
+
+        if watched[0].revents != 0 { for order in mailbox.take() { obey(order, now) } }
+        if let worker, watched.count == 4 {
+            if watched[1].revents & Int16(POLLOUT) != 0 { worker.socket.flush() }
+            if watched[2].revents != 0 { take(.stdout, worker) }
+            if watched[3].revents != 0 { take(.stderr, worker) }
+            if watched[1].revents & ~Int16(POLLOUT) != 0 { receive(worker, now) }
+        }
+        if now >= nextLook { look(now) }
+        checkTime(now)
+    }
+
+    /// Milliseconds that `poll` may wait; -1 for ever.
+    private func timeout() -> Int32 {
+        var due = min(nextLook, readyBy)
+        if let block {
+            due = min(due, block.nextStep)
+            if block.stop == nil, block.clock.pace == .running {
+                due = min(due, Clock.now + limits.secondsPerBlock - block.clock.countedSeconds)
+            }
+        }
+        guard due.isFinite else { return -1 }
+        return Int32(min(60_000, max(0, (due - Clock.now) * 1000)).rounded(.up))
+    }
+
+    // MARK: Orders
+
+    private func obey(_ order: Mailbox.Order, _ now: Double) {
+        switch order {
+        case .run(let run):
+            if stoppedEarly.remove(run.number) != nil {
+                run.done.resume(returning: .notRun(.cancelled))
+            } else {
+                queue.append(run)
+                startBlock()
+            }
+        case .stop(let run):
+            if let block, run == nil || block.order.number == run {
+                stop(.cancelled, now)
+            } else if let run, let index = queue.firstIndex(where: { $0.number == run }) {
+                queue.remove(at: index).done.resume(returning: .notRun(.cancelled))
+            } else if let run {
+                stoppedEarly.insert(run)
+            }
+        case .answered(let number, let subcall):
+            guard number == workerNumber, subcalls.removeValue(forKey: subcall) != nil else { return }
+            setPace(now)
+        case .close:
+            isClosing = true
+        }
+    }
+
+    func startBlock() {
+        guard block == nil, !queue.isEmpty else { return }
+        if let failure {
+            for order in queue { order.done.resume(returning: .notRun(.died(failure.asFailure))) }
+            queue = []
+            return
+        }
+        guard isReady, let worker else { return }
+        let order = queue.removeFirst()
+        let now = Clock.now
+        block = Block(
+            order: order, clock: BlockClock(now: now), printedBefore: stdout.byteCount + stderr.byteCount)
+        setPace(now)
+        nextLook = min(nextLook, now + Self.secondsBetweenLooks)
+        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
+    }
+
+    // MARK: What the worker says
+
+    private func receive(_ worker: WorkerProcess, _ now: Double) {
+        let isOpen = worker.receive(room)
+        do {
+            while self.worker === worker, let frame = try worker.nextFrame() { hear(frame, worker, now) }
+        } catch {
+            stop(.forged, now)
+            return
+        }
+        if !isOpen, self.worker === worker { workerEnded() }
+    }
+
+    private func hear(_ frame: WorkerFrame, _ worker: WorkerProcess, _ now: Double) {
+        switch frame.text(0) {
+        case "ask":
+            if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
+                ask(number, isMain, request, worker)
+                setPace(now)
+            }
+        case "drop":
+            if let number = frame.number(1) { subcalls.removeValue(forKey: number)?.task.cancel() }
+            setPace(now)
+        case "done":
+            if let block, frame.number(1) == block.order.number { blockEnded(frame, worker) }
+        case "ready" where !isReady:
+            isReady = true
+            readyBy = .infinity
+            started?.resume(returning: nil)
+            started = nil
+            startBlock()
+        case "failed" where !isReady:
+            failed(REPLError(code: .contextUnreadable, message: "The REPL could not start: \(frame.text(2))."))
+        default:
+            break
+        }
+    }
+
+    private func ask(_ number: Int, _ isMain: Bool, _ request: SubcallRequest, _ worker: WorkerProcess) {
+        let task = Task { [handler, mailbox, workerNumber, socket = worker.socket] in
+            var outcomes = await handler.answer(request)
+            while outcomes.count < request.prompts.count {
+                outcomes.append(.failure(Failure(kind: "bad_response", message: "the engine gave no answer")))
+            }
+            socket.send(WorkerFrame.answer(number, Array(outcomes.prefix(request.prompts.count))))
+            // This also has the thread see to what the socket did not take.
+            mailbox.post(.answered(worker: workerNumber, subcall: number))
+        }
+        subcalls[number] = Subcall(task: task, isMain: isMain)
+    }
+
+    func cancelSubcalls() {
+        for subcall in subcalls.values { subcall.task.cancel() }
+        subcalls = [:]
+    }
+
+    /// Sets how the time of the block counts from now on.
+    private func setPace(_ now: Double) {
+        let pace: BlockClock.Pace =
+            subcalls.isEmpty ? .running : subcalls.values.contains(where: \.isMain) ? .waiting : .othersWaiting
+        block?.clock.advance(to: now, pace: pace)
+    }
+}
+
+extension REPLError {
+    var asFailure: Failure { Failure(kind: code.rawValue, message: message) }
+}
