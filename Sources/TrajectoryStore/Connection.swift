@@ -1,46 +1,40 @@
-// One connection to the database: GRDB opens it, statements are prepared once and kept.
+// One connection to the database, with statements that are prepared once and kept. Not GRDB's: its text binding ends at
+// a NUL, and its bookkeeping costs a write as much again as the write.
 internal import Foundation
-internal import GRDB
 internal import GRDBSQLite
 
 /// A connection and its prepared statements. Used by one thread at a time: the writer's, or the reader that borrowed it.
 final class Connection: @unchecked Sendable {  // @unchecked: handed from thread to thread, never used by two at once.
     let path: String
-    private let queue: DatabaseQueue
     private let handle: OpaquePointer
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
     /// Opens an existing database. Throws `StoreError`.
-    init(path: String, configuration: Configuration, uri: String? = nil) throws {
+    /// - Parameters:
+    ///   - uri: What to open in place of the path, with parameters for SQLite.
+    ///   - patience: Seconds to wait for another program's transaction.
+    init(path: String, uri: String? = nil, isReadOnly: Bool, patience: TimeInterval) throws {
         self.path = path
-        do {
-            queue = try DatabaseQueue(path: uri ?? path, configuration: configuration)
-            handle = try queue.inDatabase { db in
-                guard let handle = db.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
-                return handle
-            }
-        } catch let error as DatabaseError {
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(
+            uri ?? path, &opened, access | SQLITE_OPEN_NOMUTEX | (uri == nil ? 0 : SQLITE_OPEN_URI), nil)
+        guard code == SQLITE_OK, let opened else {
+            defer { sqlite3_close_v2(opened) }
             throw StoreError(
-                sqlite: error.extendedResultCode.rawValue, detail: error.message ?? "", systemError: 0, path: path)
+                sqlite: code, detail: String(cString: sqlite3_errstr(code)),
+                systemError: opened.map { sqlite3_system_errno($0) } ?? 0, path: path)
         }
-    }
-
-    /// Runs the migrations that are missing. Throws `StoreError`.
-    func migrate() throws {
-        do {
-            try Schema.migrator.migrate(queue)
-        } catch let error as DatabaseError {
-            throw StoreError(
-                sqlite: error.extendedResultCode.rawValue, detail: error.message ?? "",
-                systemError: sqlite3_system_errno(handle), path: path)
-        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, Int32(patience * 1000))
+        try execute("PRAGMA foreign_keys = ON")
     }
 
     func close() {
         for statement in statements.values { statement.finalize() }
         statements = [:]
-        // GRDB reports statements that are still open; there are none.
-        try? queue.close()
+        sqlite3_close_v2(handle)
     }
 
     /// The statement for this literal, prepared at its first use.

@@ -16,7 +16,7 @@ struct StoreFile: Sendable {
         try makeFile()
         var look = stat()
         if stat(path, &look) == 0, look.st_size > 0 { try check(mayBeOlder: true) }
-        let connection = try Connection(path: path, configuration: configuration(isReadOnly: false))
+        let connection = try Connection(path: path, isReadOnly: false, patience: patience)
         do {
             try connection.execute(
                 """
@@ -33,9 +33,23 @@ struct StoreFile: Sendable {
 
     private func bringUpToDate(_ connection: Connection) throws {
         guard try schemaVersion(connection) < Schema.version else { return }
-        do { try connection.migrate() } catch {
+        do { try migrate() } catch {
             // Another program may have done it at the same moment.
             guard try schemaVersion(connection) == Schema.version else { throw error }
+        }
+    }
+
+    /// Runs the migrations that are missing, on a connection of GRDB's own.
+    private func migrate() throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(patience)
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Schema.migrator.migrate(queue)
+            try queue.close()
+        } catch let error as DatabaseError {
+            throw StoreError(
+                sqlite: error.extendedResultCode.rawValue, detail: error.message ?? "", systemError: 0, path: path)
         }
     }
 
@@ -50,7 +64,7 @@ struct StoreFile: Sendable {
     /// A reading connection to a store that has been checked.
     func openAnotherForReading() throws -> Connection {
         do {
-            let connection = try Connection(path: path, configuration: configuration(isReadOnly: true))
+            let connection = try Connection(path: path, isReadOnly: true, patience: patience)
             // The first read is where a store in a folder that may not be written fails.
             do { _ = try schemaVersion(connection) } catch {
                 connection.close()
@@ -63,7 +77,7 @@ struct StoreFile: Sendable {
             // Nobody can write there and nothing waits to be merged: the file may be read as it lies.
             let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
             return try Connection(
-                path: path, configuration: configuration(isReadOnly: true), uri: "file:\(escaped)?immutable=1")
+                path: path, uri: "file:\(escaped)?immutable=1", isReadOnly: true, patience: patience)
         }
     }
 
@@ -97,14 +111,6 @@ struct StoreFile: Sendable {
 
     private func schemaVersion(_ connection: Connection) throws -> Int {
         try connection.statement("PRAGMA user_version").first { $0.int(0) } ?? 0
-    }
-
-    private func configuration(isReadOnly: Bool) -> Configuration {
-        var configuration = Configuration()
-        configuration.readonly = isReadOnly
-        configuration.busyMode = .timeout(patience)
-        configuration.label = isReadOnly ? "trajectory-reader" : "trajectory-writer"
-        return configuration
     }
 
     private func makeFolder() throws {
