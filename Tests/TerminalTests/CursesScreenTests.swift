@@ -42,11 +42,11 @@ import Testing
         try terminal.wait(forText: "ready 100x30")
         try terminal.wait(forText: "\nresized 100x30")
         terminal.resize(columns: 1, rows: 1)
-        try terminal.wait(for: "one cell") { $0.text == "r" }
+        try terminal.wait(for: "one cell") { $0.text == "…" }
         terminal.resize(columns: 3, rows: 2)
-        try terminal.wait(for: "six cells") { $0.text == "rea\nres" }
+        try terminal.wait(for: "six cells") { $0.text == "re…\nre…" }
         terminal.resize(columns: 80, rows: 24)
-        try terminal.wait(forText: "\nresized 3x2\nresized 80x24")
+        try terminal.wait(forText: "\nresized 1x1\nresized 3x2\nresized 80x24")
         terminal.type("q")
         #expect(try terminal.waitForEnd() == .exited(0))
         #expect(terminal.emulator.violations.isEmpty)
@@ -94,12 +94,13 @@ import Testing
     }
 
     @Test func wideAndMarkedCharactersStandWhereTheSurfaceHasThem() throws {
-        let texts = ["漢字 wide", "e\u{301}a\u{308}o", "👍🏽 👨‍👩‍👧", "🇩🇪 flag", "a\u{1B}[31mb", "한국어", "x\u{202E}y"]
+        var texts = ["漢字 wide", "e\u{301}a\u{308}o", "👍🏽 👨‍👩‍👧", "🇩🇪 flag", "a\u{1B}[31mb", "한국어", "x\u{202E}y"]
+        texts += Array(repeating: "", count: 24 * 7 - texts.count - 1) + ["in corner…漢"]
         let file = try temporaryFile(texts)
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let terminal = try PseudoTerminal(["draw", file])
-        var surface = Surface(size: Size(columns: 80, rows: 24))
-        for (place, text) in texts.enumerated() { surface.put(text, x: place % 6 * 12, y: place / 6, width: 12) }
+        let terminal = try PseudoTerminal(["draw", file], columns: 84)
+        var surface = Surface(size: Size(columns: 84, rows: 24))
+        for (place, text) in texts.enumerated() { surface.put(text, x: place % 7 * 12, y: place / 7, width: 12) }
         try terminal.wait(for: "the surface") { $0.text == surface.text() }
         #expect(terminal.emulator.violations.isEmpty)
     }

@@ -24,11 +24,17 @@ struct TerminalEmulator {
     private var isAtMargin = false
 
     init(columns: Int, rows: Int) {
+        Self.useUTF8
         self.columns = columns
         self.rows = rows
         region = 0...(rows - 1)
         cells = Array(repeating: Array(repeating: Cell(), count: columns), count: rows)
     }
+
+    /// The C library's widths are those of the locale.
+    private static let useUTF8: Void = {
+        setlocale(LC_CTYPE, "C.UTF-8")
+    }()
 
     /// Rows joined, blanks at their ends cut.
     var text: String {
