@@ -27,7 +27,11 @@ package struct BlockResult: Sendable {
     package var waitingSeconds: Double
 
     package init(
-        outcome: Outcome, output: Output, variables: [Variable], finalAnswer: String?, seconds: Double,
+        outcome: Outcome,
+        output: Output,
+        variables: [Variable],
+        finalAnswer: String?,
+        seconds: Double,
         waitingSeconds: Double
     ) {
         self.outcome = outcome

@@ -56,7 +56,8 @@ struct Bubblewrap: Sendable {
         }
         for folder in readable { options += ["--ro-bind", folder, folder] }
         for (index, path) in contexts.enumerated() { options += ["--ro-bind", path, Self.contextPath(index)] }
-        options += ["--proc", "/proc", "--dev", "/dev"]
+        // Read-only, since what root started is the host's root to the kernel, and that may write /proc/sys.
+        options += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         options += tmpfs("/dev/shm", space: min(space, 256 << 20)) + ["--remount-ro", "/dev"]
         options += tmpfs("/tmp", space: space) + ["--dir", "/tmp/work", "--chdir", "/tmp/work"]
         options += ["--remount-ro", "/"]

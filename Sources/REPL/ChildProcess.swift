@@ -13,7 +13,11 @@ struct ChildProcess {
     ///   - folder: the child's working folder; nil keeps this process's.
     /// - Throws: `SystemError`.
     init(
-        _ executable: String, arguments: [String], environment: [String], descriptors: [Descriptor?], folder: String? = nil
+        _ executable: String,
+        arguments: [String],
+        environment: [String],
+        descriptors: [Descriptor?],
+        folder: String? = nil
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -43,7 +47,9 @@ struct ChildProcess {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         let newSession: Int32 = 0x80
         posix_spawnattr_setflags(
-            &attributes, Int16(newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)))
+            &attributes,
+            Int16(newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF))
+        )
 
         var argv: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
@@ -83,12 +89,19 @@ struct ChildProcess {
     /// - Returns: nil for the status when it took longer than `seconds` and was killed.
     /// - Throws: `SystemError`.
     static func output(
-        of executable: String, _ arguments: [String], environment: [String] = [], within seconds: Double = 10
+        of executable: String,
+        _ arguments: [String],
+        environment: [String] = [],
+        within seconds: Double = 10
     ) throws -> (status: ExitStatus?, stdout: String, stderr: String) {
         let (out, outEnd) = try Descriptor.pipe()
         let (err, errEnd) = try Descriptor.pipe()
         let child = try ChildProcess(
-            executable, arguments: arguments, environment: environment, descriptors: [nil, outEnd, errEnd])
+            executable,
+            arguments: arguments,
+            environment: environment,
+            descriptors: [nil, outEnd, errEnd]
+        )
         outEnd.close()
         errEnd.close()
         var texts: [[UInt8]] = [[], []]

@@ -37,7 +37,9 @@ final class Descriptor {
     /// A pipe: the end to read from and the end to write to.
     static func pipe() throws -> (reading: Descriptor, writing: Descriptor) {
         var ends: [Int32] = [0, 0]
-        guard let pipe2 = GNUFunctions.pipe2, pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError.last("make a pipe") }
+        guard let pipe2 = GNUFunctions.pipe2, pipe2(&ends, O_CLOEXEC) == 0 else {
+            throw SystemError.last("make a pipe")
+        }
         return try pair(ends)
     }
 

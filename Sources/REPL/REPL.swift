@@ -20,11 +20,20 @@ package final class REPL: Sendable {
     ///   - python: a Python to use instead of the system's.
     /// - Throws: `REPLError`.
     package init(
-        environment: REPLEnvironment, contexts: [MountedContext], history: [String] = [],
-        limits: REPLLimits = REPLLimits(), handler: any SubcallHandler, python: String? = nil
+        environment: REPLEnvironment,
+        contexts: [MountedContext],
+        history: [String] = [],
+        limits: REPLLimits = REPLLimits(),
+        handler: any SubcallHandler,
+        python: String? = nil
     ) async throws {
         let launch = try WorkerLaunch(
-            environment: environment, contexts: contexts, history: history, limits: limits, python: python)
+            environment: environment,
+            contexts: contexts,
+            history: history,
+            limits: limits,
+            python: python
+        )
         do {
             mailbox = try Mailbox()
         } catch {
@@ -80,6 +89,12 @@ extension BlockResult {
     /// Of a block that never started.
     static func notRun(_ outcome: Outcome) -> BlockResult {
         BlockResult(
-            outcome: outcome, output: Output(), variables: [], finalAnswer: nil, seconds: 0, waitingSeconds: 0)
+            outcome: outcome,
+            output: Output(),
+            variables: [],
+            finalAnswer: nil,
+            seconds: 0,
+            waitingSeconds: 0
+        )
     }
 }

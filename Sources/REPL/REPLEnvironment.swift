@@ -35,8 +35,12 @@ package struct REPLLimits: Sendable {
     package var outputPrinted: Int
 
     package init(
-        secondsPerBlock: Double = 120, memory: Int = 8 << 30, processes: Int = 64, fileSize: Int = 1 << 30,
-        outputKept: Int = 20_000, outputPrinted: Int = 256 << 20
+        secondsPerBlock: Double = 120,
+        memory: Int = 8 << 30,
+        processes: Int = 64,
+        fileSize: Int = 1 << 30,
+        outputKept: Int = 20_000,
+        outputPrinted: Int = 256 << 20
     ) {
         self.secondsPerBlock = secondsPerBlock
         self.memory = memory

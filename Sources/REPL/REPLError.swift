@@ -21,18 +21,21 @@ package struct REPLError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static let pythonMissing = REPLError(
         code: .pythonMissing,
-        message: "No python3 was found: install Python 3.9 or newer (on Debian: apt-get install python3).")
+        message: "No python3 was found: install Python 3.9 or newer (on Debian: apt-get install python3)."
+    )
 
     static let bubblewrapMissing = REPLError(
         code: .bubblewrapMissing,
         message: "bubblewrap (bwrap), which makes the sandbox, was not found: install it (on Debian: apt-get install "
-            + "bubblewrap), or use --environment local, which runs the model's code with your own rights.")
+            + "bubblewrap), or use --environment local, which runs the model's code with your own rights."
+    )
 
     static func pythonTooOld(_ path: String, _ version: String) -> REPLError {
         REPLError(
             code: .pythonTooOld,
             message: "\(path) is Python \(version), and the REPL needs 3.9 or newer: install a newer python3, or put "
-                + "one first in PATH.")
+                + "one first in PATH."
+        )
     }
 
     static func namespacesForbidden(_ reason: String) -> REPLError {
@@ -41,6 +44,7 @@ package struct REPLError: Error, Hashable, Sendable, CustomStringConvertible {
             message: "This system does not let bubblewrap make a sandbox (\(reason)). Allow user namespaces (sysctl "
                 + "kernel.unprivileged_userns_clone=1; on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0; in a "
                 + "container --security-opt seccomp=unconfined), or use --environment local, which runs the model's "
-                + "code with your own rights.")
+                + "code with your own rights."
+        )
     }
 }

@@ -20,9 +20,15 @@ package enum REPLProbe {
             let bubblewrap = try Bubblewrap.find()
             let options = bubblewrap.options(readable: interpreter.prefixes, contexts: [], space: 1 << 20, filter: nil)
             let said = try ChildProcess.output(
-                of: bubblewrap.path, options + ["--", interpreter.path, "-I", "-S", "-c", "print('ready')"])
-            if said.status == .exited(0), said.stdout == "ready\n" { return .success("bubblewrap \(bubblewrap.version)") }
-            return .failure(Bubblewrap.error(said.stderr.split(separator: "\n").last.map(String.init) ?? "no reason given"))
+                of: bubblewrap.path,
+                options + ["--", interpreter.path, "-I", "-S", "-c", "print('ready')"]
+            )
+            if said.status == .exited(0), said.stdout == "ready\n" {
+                return .success("bubblewrap \(bubblewrap.version)")
+            }
+            return .failure(
+                Bubblewrap.error(said.stderr.split(separator: "\n").last.map(String.init) ?? "no reason given")
+            )
         } catch let error as REPLError {
             return .failure(error)
         } catch {
@@ -41,6 +47,7 @@ extension Bubblewrap {
         return REPLError(
             code: .workerFailed,
             message: "bubblewrap could not make the sandbox: \(reason). Run doctor, or use --environment local, which "
-                + "runs the model's code with your own rights.")
+                + "runs the model's code with your own rights."
+        )
     }
 }

@@ -8,20 +8,28 @@ enum SystemCallFilter {
     static let program: [UInt8]? = {
         #if arch(x86_64)
             return assemble(
-                architecture: 0xC000_003E, clone: 56, socket: 41, absent: [319, 425, 426, 427, 447],
+                architecture: 0xC000_003E,
+                clone: 56,
+                socket: 41,
+                absent: [319, 425, 426, 427, 447],
                 forbidden: [
                     29, 64, 68, 101, 103, 135, 155, 161, 163, 164, 165, 166, 167, 168, 169, 175, 176, 179, 227, 240,
                     246, 248, 249, 250, 272, 298, 300, 303, 304, 308, 310, 311, 312, 313, 320, 321, 323, 428, 429,
                     430, 431, 432, 433, 438, 442,
-                ])
+                ]
+            )
         #elseif arch(arm64)
             return assemble(
-                architecture: 0xC000_00B7, clone: 220, socket: 198, absent: [279, 425, 426, 427, 447],
+                architecture: 0xC000_00B7,
+                clone: 220,
+                socket: 198,
+                absent: [279, 425, 426, 427, 447],
                 forbidden: [
                     39, 40, 41, 51, 60, 89, 92, 97, 104, 105, 106, 112, 116, 117, 142, 170, 180, 186, 190, 194, 217,
                     218, 219, 224, 225, 241, 262, 264, 265, 268, 270, 271, 272, 273, 280, 282, 294, 428, 429, 430,
                     431, 432, 433, 438, 442,
-                ])
+                ]
+            )
         #else
             return nil
         #endif
@@ -35,7 +43,11 @@ enum SystemCallFilter {
     private static let newNamespace: UInt32 = 0x7E02_0000
 
     private static func assemble(
-        architecture: UInt32, clone: UInt32, socket: UInt32, absent: [UInt32], forbidden: [UInt32]
+        architecture: UInt32,
+        clone: UInt32,
+        socket: UInt32,
+        absent: [UInt32],
+        forbidden: [UInt32]
     ) -> [UInt8] {
         var program: [UInt8] = []
         func emit(_ code: UInt16, _ yes: UInt8, _ no: UInt8, _ value: UInt32) {

@@ -13,7 +13,8 @@ extension WorkerFrame {
                 (0..<count).map { index in
                     let field = at + 1 + 2 * index
                     return Message(role: Message.Role(rawValue: text(field)) ?? .user, content: text(field + 1))
-                })
+                }
+            )
             at += 1 + 2 * count
         }
         guard !prompts.isEmpty else { return nil }
@@ -51,8 +52,12 @@ extension WorkerFrame {
     var variables: [Variable] {
         stride(from: 7, to: fields.count - 4, by: 5).map { at in
             Variable(
-                name: text(at), type: text(at + 1), byteCount: number(at + 2), preview: text(at + 3),
-                isChanged: text(at + 4) == "1")
+                name: text(at),
+                type: text(at + 1),
+                byteCount: number(at + 2),
+                preview: text(at + 3),
+                isChanged: text(at + 4) == "1"
+            )
         }
     }
 }

@@ -20,14 +20,18 @@ struct WorkerLaunch: Sendable {
 
     /// - Throws: `REPLError` when Python, bubblewrap or a context is missing.
     init(
-        environment kind: REPLEnvironment, contexts: [MountedContext], history: [String], limits: REPLLimits,
+        environment kind: REPLEnvironment,
+        contexts: [MountedContext],
+        history: [String],
+        limits: REPLLimits,
         python: String?
     ) throws {
         for context in contexts {
             guard Self.isReadable(context.path) else {
                 throw REPLError(
                     code: .contextUnreadable,
-                    message: "The file of \(context.context.name) cannot be read: \(context.path).")
+                    message: "The file of \(context.context.name) cannot be read: \(context.path)."
+                )
             }
         }
         let interpreter = try PythonInterpreter.find(python)
@@ -39,8 +43,11 @@ struct WorkerLaunch: Sendable {
             let bubblewrap = try Bubblewrap.find()
             filter = SystemCallFilter.program
             let options = bubblewrap.options(
-                readable: interpreter.prefixes, contexts: contexts.map(\.path), space: limits.fileSize,
-                filter: filter == nil ? nil : 5)
+                readable: interpreter.prefixes,
+                contexts: contexts.map(\.path),
+                space: limits.fileSize,
+                filter: filter == nil ? nil : 5
+            )
             executable = bubblewrap.path
             arguments = options + ["--"] + start
             environment = []
@@ -60,7 +67,9 @@ struct WorkerLaunch: Sendable {
             processes = -1
         }
         let cpuSeconds = max(3600, Int(min(limits.secondsPerBlock, 1e6) * 100))
-        var settings = [limits.memory, processes, limits.fileSize, cpuSeconds, contexts.count].map(String.init)
+        // The sandbox has a process of its own that adopts orphans.
+        let adopts = kind == .local ? 1 : 0
+        var settings = [adopts, limits.memory, processes, limits.fileSize, cpuSeconds, contexts.count].map(String.init)
         for (index, mounted) in contexts.enumerated() {
             let context = mounted.context
             let path = kind == .sandbox ? Bubblewrap.contextPath(index) : mounted.path
@@ -117,7 +126,8 @@ struct WorkerLaunch: Sendable {
         guard mkdtemp(&template) != nil else {
             throw REPLError(
                 code: .workerFailed,
-                message: "No working folder can be made in \(base): \(String(cString: strerror(errno))). Set TMPDIR.")
+                message: "No working folder can be made in \(base): \(String(cString: strerror(errno))). Set TMPDIR."
+            )
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

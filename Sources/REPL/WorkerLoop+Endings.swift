@@ -47,7 +47,8 @@ extension WorkerLoop {
     private var outputFailure: Failure {
         Failure(
             kind: "OutputLimit",
-            message: "the block printed more than \(limits.outputPrinted) bytes and was stopped; print less")
+            message: "the block printed more than \(limits.outputPrinted) bytes and was stopped; print less"
+        )
     }
 
     private func finish(_ outcome: BlockResult.Outcome, variables: [Variable], finalAnswer: String?) {
@@ -64,8 +65,12 @@ extension WorkerLoop {
             returning: BlockResult(
                 outcome: outcome,
                 output: Output(stdout: out.text, stderr: told, cutByteCount: out.cutByteCount + err.cutByteCount),
-                variables: variables, finalAnswer: finalAnswer, seconds: block.clock.seconds,
-                waitingSeconds: block.clock.waitingSeconds))
+                variables: variables,
+                finalAnswer: finalAnswer,
+                seconds: block.clock.seconds,
+                waitingSeconds: block.clock.waitingSeconds
+            )
+        )
     }
 
     /// Kills the worker, ends the block if there is one, and starts another worker.
@@ -97,7 +102,10 @@ extension WorkerLoop {
 
     private func replaceWorker(_ known: Failure?) {
         guard let worker else { return }
-        let status = worker.kill()
+        // Given a moment, one that ended by itself tells why.
+        var status = known == nil ? worker.end(within: 0.3) : nil
+        let killed = worker.kill()
+        status = status ?? killed
         takePending(worker)
         guard isReady else {
             failed(launchError(known, status))
@@ -142,7 +150,8 @@ extension WorkerLoop {
         case .signalled(let signal):
             Failure(
                 kind: "killed",
-                message: "the Python process was ended by signal \(signal) (\(String(cString: strsignal(signal))))")
+                message: "the Python process was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+            )
         case nil:
             Failure(kind: "killed", message: "the Python process does not answer")
         }
@@ -159,7 +168,8 @@ extension WorkerLoop {
         return REPLError(
             code: .workerFailed,
             message: "Python (\(launch.python)) could not start as a REPL: \(reason.message)"
-                + (said.isEmpty ? "." : ". It said: \(said)"))
+                + (said.isEmpty ? "." : ". It said: \(said)")
+        )
     }
 
     /// The end of the thread: kills what there is and answers everybody who waits.

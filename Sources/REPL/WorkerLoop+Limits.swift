@@ -29,7 +29,9 @@ extension WorkerLoop {
 
     func checkTime(_ now: Double) {
         if now >= readyBy {
-            failed(REPLError(code: .workerFailed, message: "Python did not get ready in \(Int(Self.secondsToStart)) s."))
+            failed(
+                REPLError(code: .workerFailed, message: "Python did not get ready in \(Int(Self.secondsToStart)) s.")
+            )
         }
         guard let block else { return }
         if now >= block.nextStep {

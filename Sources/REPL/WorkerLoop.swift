@@ -70,19 +70,25 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     /// Starts the thread; `started` gets nil once the worker is ready.
     static func start(
-        _ launch: WorkerLaunch, limits: REPLLimits, handler: any SubcallHandler, mailbox: Mailbox,
+        _ launch: WorkerLaunch,
+        limits: REPLLimits,
+        handler: any SubcallHandler,
+        mailbox: Mailbox,
         started: CheckedContinuation<REPLError?, Never>
     ) {
         let loop = WorkerLoop(launch, limits: limits, handler: handler, mailbox: mailbox)
         loop.started = started
         var thread = pthread_t()
         let code = pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { raw in
                 guard let raw else { return nil }
                 Unmanaged<WorkerLoop>.fromOpaque(raw).takeRetainedValue().main()
                 return nil
-            }, Unmanaged.passRetained(loop).toOpaque())
+            },
+            Unmanaged.passRetained(loop).toOpaque()
+        )
         if code == 0 {
             pthread_detach(thread)
         } else {
@@ -174,7 +180,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         let order = queue.removeFirst()
         let now = Clock.now
         block = Block(
-            order: order, clock: BlockClock(now: now), printedBefore: stdout.byteCount + stderr.byteCount)
+            order: order,
+            clock: BlockClock(now: now),
+            printedBefore: stdout.byteCount + stderr.byteCount
+        )
         setPace(now)
         nextLook = min(nextLook, now + Self.secondsBetweenLooks)
         worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
@@ -208,6 +217,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ready" where !isReady:
             isReady = true
             readyBy = .infinity
+            worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil
             startBlock()

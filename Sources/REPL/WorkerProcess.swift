@@ -15,6 +15,8 @@ final class WorkerProcess {
     private var reader: WorkerFrameReader
     /// Processes seen below a worker outside the sandbox, with their start: they may leave its session.
     private var seen: [pid_t: UInt64] = [:]
+    /// Once it has ended and its status was asked for.
+    private var status: ExitStatus?
 
     /// - Throws: `SystemError`.
     init(_ launch: WorkerLaunch) throws {
@@ -39,8 +41,12 @@ final class WorkerProcess {
         let token = (0..<WorkerFrame.tokenLength).map { _ in alphabet.randomElement() ?? 0 }
         reader = WorkerFrameReader(token: token)
         child = try ChildProcess(
-            launch.executable, arguments: launch.arguments, environment: launch.environment,
-            descriptors: descriptors, folder: launch.folder)
+            launch.executable,
+            arguments: launch.arguments,
+            environment: launch.environment,
+            descriptors: descriptors,
+            folder: launch.folder
+        )
         isSandbox = launch.isSandbox
         (self.socket, self.line, self.stdout, self.stderr) = (WorkerSocket(socket), line, stdout, stderr)
         self.socket.send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
@@ -101,27 +107,49 @@ final class WorkerProcess {
         return tree
     }
 
+    /// If the machine runs out of memory, the worker goes first, and not this program.
+    func volunteerForOutOfMemory() {
+        for process in tree(limit: 8).processes {
+            let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
+            guard file >= 0 else { continue }
+            _ = Glibc.write(file, "800", 3)
+            Glibc.close(file)
+        }
+    }
+
+    /// How it ended by itself, if it does so within a moment.
+    func end(within seconds: Double) -> ExitStatus? {
+        if status == nil { status = child.reap(within: seconds) }
+        return status
+    }
+
     /// Kills everything and waits for it.
     func kill() -> ExitStatus? {
         if isSandbox {
             // The first process of the sandbox takes all others with it; bubblewrap outside it then ends by itself.
+            guard status == nil else { return status }
             let inner = ProcessTree(root: child.identifier, limit: 1).processes.dropFirst()
             for process in inner { Glibc.kill(process, SIGKILL) }
-            if !inner.isEmpty, let status = child.reap(within: 3) { return status }
+            if !inner.isEmpty, let status = end(within: 3) { return status }
             Glibc.kill(child.identifier, SIGKILL)
-            return child.reap(within: 3)
+            return end(within: 3)
         }
-        // Some may be starting others meanwhile, so until none is found.
+        // It adopts orphans, so it goes last, and starts nothing meanwhile.
+        if status == nil { Glibc.kill(child.identifier, SIGSTOP) }
         for _ in 0..<100 {
-            var victims = Set(tree(limit: 100_000).processes + ProcessTree.session(child.identifier))
+            // Once its status was asked for, its number may be another's; that of its session may not.
+            var victims = Set(ProcessTree.session(child.identifier))
+            if status == nil { victims.formUnion(tree(limit: 100_000).processes) }
             for (process, start) in seen where ProcessTree.startTime(of: process) == start {
                 victims.formUnion(ProcessTree(root: process, limit: 100_000).processes)
             }
+            victims.remove(child.identifier)
             for process in victims { Glibc.kill(process, SIGKILL) }
             if !victims.contains(where: ProcessTree.isAlive) { break }
             usleep(300)
         }
-        return child.reap(within: 3)
+        if status == nil { Glibc.kill(child.identifier, SIGKILL) }
+        return end(within: 3)
     }
 
     func close() {

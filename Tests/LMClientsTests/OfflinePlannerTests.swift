@@ -96,7 +96,7 @@ import Trajectory
         import random
         rng = random.Random(3)
         lines = []
-        for n in range(6000):
+        for n in range(3000):
             label = rng.choices(["spam", "ham", "news"], [3, 5, 2])[0]
             body = rng.choice(["win a prize", "no spam here", "see you at noon", "the spam filter", "weekly letter"])
             lines.append(LINE)
@@ -140,7 +140,7 @@ import Trajectory
         let session = try PlannerSession(question: question, setup: setup)
         let answer = try #require(try await session.play())
         let number = try truth(setup)
-        #expect(Int(number).map { $0 > 500 } == true)
+        #expect(Int(number).map { $0 > 250 } == true)
         #expect(answer.split(separator: " ").contains(Substring(number)), "\(answer)")
         #expect(session.blocks.contains { $0.subcalls == 24 })
         #expect(session.blocks.contains { $0.output.contains("they agree") }, "\(session.blocks.map(\.output))")
@@ -246,8 +246,8 @@ import Trajectory
             Message(role: .user, content: "Question: Who painted\nthe gate?\nContexts:\n"),
         ]
         let first = OfflineClient.answer(messages)
-        #expect(first.contains("def as_text"))
-        let look = Message(role: .user, content: "Output of block 1:\n90 characters in 1 lines, beginning:\nThe gate…")
+        #expect(first.contains("# What is the context"))
+        let look = Message(role: .user, content: "Output of block 1:\ncontext is a str of length 90\nThe gate…")
         let second = OfflineClient.answer(messages + [Message(role: .assistant, content: first), look])
         #expect(second.contains("\"Who painted the gate?\""))
     }

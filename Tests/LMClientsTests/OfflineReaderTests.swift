@@ -39,10 +39,10 @@ import Trajectory
         #expect(read("Question: How many lines are labelled spam?\n\nText:\n\(lines)") == "3")
         #expect(read("How many lines mention the word spam?\n\(lines)") == "3")
         #expect(
-            read("Question: Count the lines labelled ham. Answer as JSON.\n\nText:\n\(lines)") == #"{"ham": 2}"#
+            read("Question: Count the lines labelled ham. Answer as JSON.\n\nText:\n\(lines)") == #"{"ham":2}"#
         )
         let labels = "label: b\nlabel: a\nlabel: b"
-        #expect(read("Question: Count the lines per label as JSON.\n\nText:\n\(labels)") == #"{"a": 1, "b": 2}"#)
+        #expect(read("Question: Count the lines per label as JSON.\n\nText:\n\(labels)") == #"{"a":1,"b":2}"#)
     }
 
     @Test func countRulesComeBackOutOfTheirTasks() {

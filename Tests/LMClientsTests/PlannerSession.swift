@@ -34,7 +34,10 @@ final class PlannerSession {
             out.flush()
 
         def receive():
-            return json.loads(sys.stdin.readline())
+            line = sys.stdin.readline()
+            if not line:
+                sys.exit()
+            return json.loads(line)
 
         class BatchError(Exception):
             pass

@@ -78,7 +78,8 @@ import Trajectory
                 """
             _ = await repl.run(code)
             let result = await repl.run(
-                "print(context, context_0, history, mine, callable(llm_query), callable(FINAL), answer['ready'])")
+                "print(context, context_0, history, mine, callable(llm_query), callable(FINAL), answer['ready'])"
+            )
             #expect(result.output.stdout == "the text the text [] 1 True True False\n")
         }
     }

@@ -51,10 +51,13 @@ import Trajectory
             }
         }
         try await withREPL(handler: handler) { repl in
-            let single = await repl.run("try:\n    llm_query('bad')\nexcept SubcallError as e:\n    print(e.kind, e.message)")
+            let single = await repl.run(
+                "try:\n    llm_query('bad')\nexcept SubcallError as e:\n    print(e.kind, e.message)"
+            )
             #expect(single.output.stdout == "rate_limited slow down\n")
             let batch = await repl.run(
-                "try:\n    llm_query_batched(['a', 'bad'])\nexcept BatchError as e:\n    print(e.answers, e.errors[1].kind)")
+                "try:\n    llm_query_batched(['a', 'bad'])\nexcept BatchError as e:\n    print(e.answers, e.errors[1].kind)"
+            )
             #expect(batch.output.stdout == "['A', None] rate_limited\n")
             let uncaught = await repl.run("llm_query_batched(['bad', 'b'])")
             let message = "1 of 2 sub-calls failed; the first: rate_limited: slow down"
@@ -100,7 +103,9 @@ import Trajectory
     @Test func carriesABatchOfFiftyMegabytes() async throws {
         try await withREPL { repl in
             let code = "a = llm_query_batched(['%d ' % i + 'x' * 10_000 for i in range(5000)])\n"
-            let result = await repl.run(code + "print(len(a), all(x.startswith('re: %d ' % i) for i, x in enumerate(a)))")
+            let result = await repl.run(
+                code + "print(len(a), all(x.startswith('re: %d ' % i) for i, x in enumerate(a)))"
+            )
             #expect(result.output.stdout == "5000 True\n")
         }
     }
@@ -112,7 +117,8 @@ import Trajectory
             return .answer(prompt)
         }
         try await withREPL(handler: handler) { repl in
-            let start = "import threading\ngot = []\nt = threading.Thread(target=lambda: got.append(llm_query('slow')))\n"
+            let start =
+                "import threading\ngot = []\nt = threading.Thread(target=lambda: got.append(llm_query('slow')))\n"
             #expect(await repl.run(start + "t.start()\nprint(llm_query('fast'))").output.stdout == "fast\n")
             #expect(await repl.run("print(llm_query('again'), got)").output.stdout == "again []\n")
             isOpen.withLock { $0 = true }

@@ -41,23 +41,42 @@ final class Folder: Sendable {
 }
 
 func mounted(
-    _ text: String, _ type: ContextType = .text, name: String = "context_0", parts: [Context.Part] = [], in folder: Folder
+    _ text: String,
+    _ type: ContextType = .text,
+    name: String = "context_0",
+    parts: [Context.Part] = [],
+    in folder: Folder
 ) throws -> MountedContext {
     let path = try folder.write(name, Data(text.utf8))
     let context = Context(
-        name: name, hash: "00", byteCount: text.utf8.count, type: type, parts: parts, source: "test")
+        name: name,
+        hash: "00",
+        byteCount: text.utf8.count,
+        type: type,
+        parts: parts,
+        source: "test"
+    )
     return MountedContext(context: context, path: path)
 }
 
 /// Runs the body with a REPL and closes it.
 func withREPL<Value>(
-    _ environment: REPLEnvironment = .local, contexts: [MountedContext] = [], history: [String] = [],
-    limits: REPLLimits = REPLLimits(), handler: any SubcallHandler = ClosureHandler(), python: String? = nil,
+    _ environment: REPLEnvironment = .local,
+    contexts: [MountedContext] = [],
+    history: [String] = [],
+    limits: REPLLimits = REPLLimits(),
+    handler: any SubcallHandler = ClosureHandler(),
+    python: String? = nil,
     _ body: (REPL) async throws -> Value
 ) async throws -> Value {
     let repl = try await REPL(
-        environment: environment, contexts: contexts, history: history, limits: limits, handler: handler,
-        python: python)
+        environment: environment,
+        contexts: contexts,
+        history: history,
+        limits: limits,
+        handler: handler,
+        python: python
+    )
     do {
         let value = try await body(repl)
         await repl.close()

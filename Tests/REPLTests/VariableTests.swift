@@ -22,14 +22,16 @@ import Trajectory
             let variables = await repl.run(code).variables
             #expect(variables.map(\.name) == ["n", "s", "l", "d", "e", "f", "C", "c", "big"])
             #expect(
-                variables.map(\.type) == ["int", "str", "list[3]", "dict[1]", "set[0]", "function", "type", "C", "int"])
+                variables.map(\.type) == ["int", "str", "list[3]", "dict[1]", "set[0]", "function", "type", "C", "int"]
+            )
             #expect(variables[1].preview == "'" + String(repeating: "x", count: 199))
             #expect(variables[1].byteCount.map { $0 >= 1000 && $0 < 1200 } == true)
             #expect(
                 [2, 3, 4, 5, 6, 7, 8].map { variables[$0].preview } == [
                     "[1, 'two', None]", "{'a': [1.5, (True,)]}", "set()", "<function f(x, y)>", "<class C>",
                     "<C object>", "<int of 33220 bits>",
-                ])
+                ]
+            )
             #expect(variables.allSatisfy { $0.isChanged })
         }
     }
@@ -77,7 +79,9 @@ import Trajectory
     @Test func areCheapToList() async throws {
         try await withREPL { repl in
             let code = "t = 'x' * 100_000_000\nl = list(range(3_000_000))\nd = {i: [i] for i in range(200_000)}\n"
-            _ = await repl.run(code + "many = {i: {} for i in range(1000)}\nglobals().update({'v%d' % i: l for i in range(3000)})")
+            _ = await repl.run(
+                code + "many = {i: {} for i in range(1000)}\nglobals().update({'v%d' % i: l for i in range(3000)})"
+            )
             let result = await repl.run("pass")
             #expect(result.variables.count == 1000)
             #expect(result.seconds < 2)

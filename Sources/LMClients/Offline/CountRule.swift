@@ -11,19 +11,19 @@ enum CountRule: Hashable {
     /// All lines, by the word after `label:` or `label=`.
     case key(String)
 
-    private static let end = #"Answer with JSON such as {"label": 3}, and nothing else."#
-
     /// How the rule is put to a sub-model.
     var task: String {
         switch self {
-        case .field(let label): #"Count the lines in which one field is exactly "\#(label)". \#(Self.end)"#
-        case .word(let word): #"Count the lines that hold the word "\#(word)". \#(Self.end)"#
-        case .occurrences(let word): #"Count every occurrence of the word "\#(word)". \#(Self.end)"#
+        case .field(let label): #"Count the lines in which one field is exactly "\#(label)". \#(Self.form(label))"#
+        case .word(let word): #"Count the lines that hold the word "\#(word)". \#(Self.form(word))"#
+        case .occurrences(let word): #"Count every occurrence of the word "\#(word)". \#(Self.form(word))"#
         case .column(let number, let separator):
-            #"Count the lines by what stands in field \#(number) between "\#(separator)". \#(Self.end)"#
-        case .key(let key): #"Count the lines by the word after "\#(key)". \#(Self.end)"#
+            #"Count the lines by what stands in field \#(number) between "\#(separator)". \#(Self.form("label"))"#
+        case .key(let key): #"Count the lines by the word after "\#(key)". \#(Self.form("label"))"#
         }
     }
+
+    private static func form(_ label: String) -> String { #"Answer with JSON alone, such as {"\#(label)": 3}."# }
 
     /// Reads a task back out of a prompt; nil where there is none.
     init?(task prompt: some StringProtocol) {

@@ -40,7 +40,7 @@ struct Planner {
             if step == .look { look = ContextLook(output: output) }
             step = next(after: step, output: output, look: look)
         }
-        return PlannerCode(question: question).turn(step)
+        return PlannerCode(question: question, contexts: look).turn(step)
     }
 
     // MARK: From one step to the next
@@ -75,7 +75,7 @@ struct Planner {
     }
 
     private func afterLook(_ look: ContextLook?) -> Step {
-        if look?.characters == 0 { return .giveUp("the context is empty") }
+        if look?.isEmpty ?? false { return .giveUp("the context is empty") }
         switch question.kind {
         case .finding: return question.words.isEmpty ? .giveUp("the question has no words to look for") : .find
         case .summarising: return .summarise

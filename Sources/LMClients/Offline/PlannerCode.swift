@@ -1,6 +1,8 @@
 /// Writes the planner's turns: a sentence of prose and a fenced block of Python, meant to be read by people.
 struct PlannerCode {
     let question: Question
+    /// What the look showed; nil before it, and when it showed nothing of use.
+    let contexts: ContextLook?
 
     private var quotedQuestion: String { PythonText.quoted(question.text) }
 
@@ -50,30 +52,10 @@ struct PlannerCode {
     }
 
     /// The look shows more where it is the shape of lines that matters.
-    private var look: String {
-        """
-        # What is the context, how long is it, and how does it begin?
-        import json
+    private var look: String { ContextLook.code(characters: question.kind == .counting ? 2400 : 600) }
 
-        def as_text(value):
-            \"\"\"Any context as one text: items of a list on lines of their own, files below their names.\"\"\"
-            if isinstance(value, str):
-                return value
-            if isinstance(value, list):
-                return "\\n".join(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in value)
-            if isinstance(value, dict):
-                return "\\n\\n".join(f"{name}:\\n{item}" if isinstance(item, str) else
-                                   json.dumps({name: item}, ensure_ascii=False) for name, item in value.items())
-            return "" if value is None else str(value)
-
-        names = [name for name in list(globals()) if name.startswith("context_") and name[8:].isdigit()] or ["context"]
-        text = "\\n\\n".join(as_text(globals()[name]) for name in sorted(names, key=lambda name: (len(name), name)))
-        for name in names:
-            print(name, "is of type", type(globals()[name]).__name__)
-        print(len(text), "characters in", text.count("\\n") + 1, "lines, beginning:")
-        print(text[:\(question.kind == .counting ? 2400 : 600)])
-        """
-    }
+    /// One text of whatever the contexts are, for the block that follows the look.
+    private var text: String { contexts?.textCode ?? "text = context if isinstance(context, str) else str(context)" }
 
     // MARK: Finding
 
@@ -84,7 +66,7 @@ struct PlannerCode {
             # Find: keep the places where most of the rare words meet, and let each be read by a sub-call.
             import math
 
-            question = \(quotedQuestion)
+            \(isWide ? "" : text + "\n")question = \(quotedQuestion)
             terms = \(PythonText.list(Self.distinct(terms)))
 
             lower = text.replace("İ", "I").lower()  # the one letter whose lower case is longer
@@ -157,11 +139,12 @@ struct PlannerCode {
         # Count: chunks of whole lines, one sub-call each; sums are made here, where they are exact.
         import json
 
-        task = \(quotedQuestion) + "\\n" + \(PythonText.quoted(rule.task))
+        \(text)
+        task = \(PythonText.quoted(rule.task))
         lines = [line for line in text.split("\\n") if line]
         size = max(50, -(-len(lines) // 24))
         chunks = ["\\n".join(lines[i:i + size]) for i in range(0, len(lines), size)]
-        replies = llm_query_batched([f"Question: {task}\\n\\nText:\\n{chunk}" for chunk in chunks])
+        replies = llm_query_batched([f"{task}\\n\\nText:\\n{chunk}" for chunk in chunks])
 
         totals = {}
         for reply in replies:
@@ -232,6 +215,7 @@ struct PlannerCode {
     private var summarise: String {
         """
         # Summarise: sections that end at blank lines where there are any, one sub-call each.
+        \(text)
         size = max(2000, -(-len(text) // 12))
         sections, start = [], 0
         while start < len(text):

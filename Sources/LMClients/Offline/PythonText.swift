@@ -1,10 +1,12 @@
 /// Text as Python literals, whatever is in it. Always on one line, so that it can never end a fence.
 enum PythonText {
     static func quoted(_ text: String) -> String {
-        var literal = "\""
+        // Whichever quotes need no escape; double ones where both do.
+        let mark: Unicode.Scalar = text.contains("\"") && !text.contains("'") ? "'" : "\""
+        var literal = String(mark)
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": literal += "\\\""
+            case mark: literal += "\\\(mark)"
             case "\\": literal += "\\\\"
             case "\n": literal += "\\n"
             case "\t": literal += "\\t"
@@ -16,7 +18,7 @@ enum PythonText {
             default: literal.unicodeScalars.append(scalar)
             }
         }
-        return literal + "\""
+        return literal + String(mark)
     }
 
     /// A raw string where the text allows one, for patterns.

@@ -39,8 +39,9 @@ struct Reader {
     }
 
     private static func json(_ counts: [String: Int]) -> String {
-        let fields = counts.sorted { $0.key < $1.key }.map { "\(PythonText.quoted($0.key)): \($0.value)" }
-        return "{" + fields.joined(separator: ", ") + "}"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: (try? encoder.encode(counts)) ?? Data("{}".utf8), as: UTF8.self)
     }
 
     // MARK: Finding

@@ -860,6 +860,16 @@ def limit(memory, processes, file_size, cpu):
             resource.setrlimit(what, (value, value))
 
 
+def adopt():
+    """Makes processes that lose their parent this one's children, so that the host finds them at the end."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    except Exception:
+        pass  # then the host knows those of the session, and those that it saw in time
+
+
 def start():
     descriptor = fcntl.fcntl(3, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
     line = fcntl.fcntl(4, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
@@ -869,13 +879,10 @@ def start():
     os.register_at_fork(after_in_child=channel.forget)
     fields = channel.read()
     channel.token = fields[2]
-    memory, processes, file_size, cpu, count = map(int, fields[3:8])
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("800")  # if memory runs out, this goes first
-    except OSError:
-        pass
-    contexts, at = [], 8
+    adopts, memory, processes, file_size, cpu, count = map(int, fields[3:9])
+    if adopts:
+        adopt()
+    contexts, at = [], 9
     try:
         limit(memory, processes, file_size, cpu)
         for _ in range(count):
@@ -887,9 +894,9 @@ def start():
             at += 4 + 3 * len(parts)
             try:
                 contexts.append((name, load(path, kind, parts)))
-            except MemoryError:
-                raise OSError("%s does not fit into the REPL's memory of %d bytes" % (name, memory)) from None
-            except (OSError, ValueError, RecursionError) as error:
+            except (MemoryError, OSError, ValueError, RecursionError) as error:
+                if isinstance(error, MemoryError) or getattr(error, "errno", None) == 12:  # ENOMEM
+                    raise OSError("%s does not fit into the REPL's memory of %d bytes" % (name, memory)) from None
                 raise OSError("%s cannot be read as %s: %s" % (name, kind, message_of(error))) from None
         history = fields[at:]
         if history:
