@@ -95,6 +95,10 @@ struct CursesPainter {
                 style.foreground = .ansi(foreground == 8 ? 7 : foreground - 8)
             }
             colors = Colors(foreground: number(style.foreground), background: number(style.background))
+            // Where the bar of the selection has no colour of its own among so few, it is reversed.
+            if cell.isSelected, colors.background == number(palette.style(role: cell.role).background) {
+                style.attributes.insert(.reverse)
+            }
             if colors.foreground == colors.background, colors.foreground >= 0 {
                 colors = Colors(foreground: colors.background & 7 == 7 ? 0 : 7, background: colors.background)
             }
