@@ -15,11 +15,14 @@ struct EngineProcess: Hashable, Sendable {
         boot: (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
             .trimmingCharacters(in: .whitespacesAndNewlines) ?? "")
 
-    /// Seconds without a sign after which an engine counts as gone. It gives one every 2 s.
+    /// Seconds without a sign after which an engine on another machine counts as gone. It gives one every 2 s.
     static let patience: TimeInterval = 15
+    /// The same for a process of this machine that still exists: it may be suspended or starved, and is gone only where
+    /// its number has come to mean another process.
+    static let patienceWithLiving: TimeInterval = 3600
 
-    /// Whether the engine of a run that has not ended will never end it: it gave no sign for `patience`, or it ran on
-    /// this machine and its process is no more.
+    /// Whether the engine of a run that has not ended will never end it: it ran on this machine and its process is no
+    /// more, or it gave no sign for too long.
     /// - Parameters:
     ///   - heartbeatAt: Nil for a run that never had an engine, such as an imported one.
     ///   - isAlive: Whether a process of this machine exists.
@@ -28,9 +31,9 @@ struct EngineProcess: Hashable, Sendable {
         isAlive: (Int) -> Bool = processExists
     ) -> Bool {
         guard let engine, let heartbeatAt else { return true }
-        if now.timeIntervalSince(heartbeatAt) > patience { return true }
-        guard engine.host == here.host else { return false }
-        return engine.boot != here.boot || !isAlive(engine.pid)
+        let silence = now.timeIntervalSince(heartbeatAt)
+        guard engine.host == here.host else { return silence > patience }
+        return engine.boot != here.boot || !isAlive(engine.pid) || silence > patienceWithLiving
     }
 
     /// A process that may not be signalled exists too.

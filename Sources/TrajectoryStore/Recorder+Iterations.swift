@@ -69,7 +69,9 @@ extension Recorder {
         }
         guard !old.isFinal else { throw StoreError.ended("code block \(block.rawValue)", path) }
         touch(run: try self.find(iteration).run)
-        let preview = Title.ofOutput(result.output)
+        let failed = result.failure.map { oneLine($0.message, limit: Title.previewLimit) }
+        let printed = Title.ofOutput(result.output)
+        let preview = printed.isEmpty ? failed ?? "" : printed
         let update = try connection.statement(
             """
             UPDATE block SET status = ?, failure = ?, stdout = ?, stderr = ?, cut_bytes = ?, variables = ?,
@@ -79,13 +81,12 @@ extension Recorder {
         update.bind(result.status.rawValue).bind(result.failure).bind(try texts.row(of: result.output.stdout))
         update.bind(try texts.row(of: result.output.stderr)).bind(result.output.cutByteCount)
         update.bind(try texts.row(of: result.variables))
-        update.bind(preview.isEmpty ? result.failure.map { oneLine($0.message, limit: Title.previewLimit) } : preview)
+        update.bind(preview)
         try update.bind(now).bind(result.seconds).bind(result.waitingSeconds).bind(block.rawValue).run()
         guard isCurrent else { return }
-        let shown = result.failure.map { oneLine($0.message, limit: Title.previewLimit) } ?? preview
         try connection.statement(
             "UPDATE iteration SET preview = coalesce(nullif(?, ''), preview), failure = coalesce(?, failure) WHERE id = ?"
-        ).bind(shown).bind(result.failure).bind(iteration.rawValue).run()
+        ).bind(failed ?? preview).bind(result.failure).bind(iteration.rawValue).run()
     }
 
     func find(_ iteration: IterationID) throws -> (status: Status, run: Int64) {

@@ -1,0 +1,47 @@
+# rlm-tui. 'make demo' and 'make test' are all a newcomer needs; each installs what is missing first.
+
+SWIFT    ?= swift
+PREFIX   ?= /usr/local
+# Debug and release builds keep their own folders, so that neither throws the other's work away.
+RELEASE   = --configuration release --scratch-path .build-release
+PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
+
+.PHONY: demo test check lint build build-debug bench samples install deps clean
+
+demo: build
+	@.build-release/release/rlm-tui demo
+
+# One test at a time: many wait for processes and servers, and two cores shared by all of them would only measure that.
+test: deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel
+
+check: deps lint
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+build: deps
+	$(SWIFT) build $(RELEASE) --product rlm-tui
+
+bench: build
+	$(SWIFT) build $(RELEASE) --product scripted-server
+	python3 Tests/Benchmarks/bench.py
+
+# The runs of sample-runs/, made anew by the program itself.
+samples: build
+	Tests/Benchmarks/make-samples.sh .build-release/release/rlm-tui
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/rlm-tui/themes
+	install -m 755 .build-release/release/rlm-tui $(DESTDIR)$(PREFIX)/bin/rlm-tui
+	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/rlm-tui/themes/
+
+# Installs the Debian packages that are missing; says what to install elsewhere.
+deps:
+	@sh .ci/deps $(PACKAGES)
+
+clean:
+	rm -rf .build .build-release .build-bench

@@ -1,0 +1,33 @@
+import Synchronization
+import Trajectory
+import TrajectoryStore
+
+/// Hands the growing text of a streaming answer to the store, at most ten times a second.
+final class LivePreview: Sendable {
+    private struct State {
+        var text = ""
+        var shownAt: ContinuousClock.Instant?
+    }
+
+    private static let interval: Duration = .milliseconds(100)
+    private let completion: CompletionID
+    private let writer: TrajectoryWriter
+    private let state = Mutex(State())
+
+    init(completion: CompletionID, writer: TrajectoryWriter) {
+        self.completion = completion
+        self.writer = writer
+    }
+
+    /// An empty piece begins anew, after a retry.
+    func add(_ piece: String) {
+        let text = state.withLock { state -> String? in
+            state.text = piece.isEmpty ? "" : state.text + piece
+            let now = ContinuousClock.now
+            if let shown = state.shownAt, now - shown < Self.interval { return nil }
+            state.shownAt = now
+            return state.text
+        }
+        if let text { writer.enqueuePartialResponse(completion, text: text) }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import REPL
+import Trajectory
+
+/// The user messages of an `rlm` call: the question at the beginning, what the blocks printed after each iteration, and
+/// the request for a best answer at the end.
+enum UserMessages {
+    /// Characters of a block's output that a model is shown.
+    static let outputLimit = 20_000
+    /// Characters of a context's beginning that a model is shown.
+    static let beginningLength = 300
+
+    static func question(_ question: String, contexts: [OpenedContext]) -> String {
+        let lines = contexts.map { opened in
+            let context = opened.context
+            return """
+                - \(context.name): \(context.type.inWords), \(opened.length) from \(context.source.debugDescription). \
+                It begins: \(opened.beginning.debugDescription)
+                """
+        }
+        return """
+            Question: \(question)
+
+            Contexts:
+            \(lines.isEmpty ? "none" : lines.joined(separator: "\n"))
+
+            Begin by looking at the context with code.
+            """
+    }
+
+    /// What the blocks of an iteration came to. `finished` tells of blocks that were not run any more.
+    static func outputs(_ results: [BlockResult]) -> String {
+        guard !results.isEmpty else {
+            return """
+                There was no code to run in your message. Write Python in a block that begins with ```repl; to finish, \
+                set answer["content"] and answer["ready"] = True in it.
+                """
+        }
+        return results.enumerated().map { index, result in
+            "Output of block \(index + 1):\n\(output(result))"
+        }.joined(separator: "\n\n")
+    }
+
+    static func output(_ result: BlockResult) -> String {
+        var parts = [result.output.stdout, result.output.stderr].filter { !$0.isEmpty }
+        switch result.outcome {
+        case .clean, .raised: break
+        case .limitReached(let message): parts.append("[a limit of the run ended this block: \(message)]")
+        case .timedOut: parts.append("[the block ran out of time and was interrupted]")
+        case .cancelled: parts.append("[the block was cancelled]")
+        case .died(let failure): parts.append("[\(failure.message)]")
+        }
+        let text = parts.joined(separator: parts.first?.hasSuffix("\n") == true ? "" : "\n")
+        guard !text.isEmpty else { return "(nothing was printed)" }
+        return cut(text, to: outputLimit)
+    }
+
+    /// Keeps head and tail and says between them how much is missing.
+    static func cut(_ text: String, to limit: Int) -> String {
+        let count = text.count
+        guard count > limit else { return text }
+        let kept = limit - 80
+        let missing = count - kept
+        return text.prefix(kept / 2) + "\n… \(missing) characters are cut here …\n" + text.suffix(kept - kept / 2)
+    }
+
+    static let bestAnswer = """
+        There are no more turns. From what you have seen, give your best answer to the question now, in plain words and \
+        without code. If you could not find it out, say so and say what you know.
+        """
+}
+
+extension ContextType {
+    /// The type as the REPL has it.
+    var inWords: String {
+        switch self {
+        case .text: "a str"
+        case .lines: "a list of lines, each a str"
+        case .json: "a value read from JSON"
+        case .jsonl: "a list of values read from JSON lines"
+        case .files: "a dict of path to text"
+        }
+    }
+}

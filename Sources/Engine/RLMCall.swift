@@ -1,0 +1,250 @@
+import Foundation
+import LMClients
+import REPL
+import Trajectory
+import TrajectoryStore
+
+/// The loop of one `rlm` call: completion → code blocks → their output → next, until a block that ran clean left an
+/// answer or a limit ends it. The root of a run is one, and so is every `rlm_query` that may still recurse.
+struct RLMCall: Sendable {
+    /// How a call ended, once everything of it is in the store.
+    struct Ending: Sendable {
+        var status: Status
+        var stopReason: StopReason
+        var answer: String?
+        var failure: Failure?
+        /// The error of the client, where one ended the call.
+        var error: CompletionError?
+    }
+
+    let id: CallID
+    let depth: Int
+    let model: Model
+    let question: String
+    let contexts: [OpenedContext]
+    let run: RunContext
+
+    /// Runs to the end. Throws `StoreError` when the store cannot be written; everything else is an ending.
+    func run() async throws -> Ending {
+        let ending: Ending
+        do {
+            let subcalls = Subcalls(parent: self)
+            let repl = try await REPL(
+                environment: run.environment,
+                contexts: contexts.map(\.mounted),
+                history: [],
+                limits: run.replLimits,
+                handler: subcalls
+            )
+            do { ending = try await loop(in: repl, subcalls: subcalls) } catch {
+                await repl.close()
+                throw error
+            }
+            await repl.close()
+        } catch let error as REPLError {
+            ending = Ending(
+                status: .failed,
+                stopReason: .failed,
+                answer: nil,
+                failure: Failure(kind: error.code.rawValue, message: error.message)
+            )
+        }
+        try await run.writer.finish(call: id, status: ending.status, answer: ending.answer, failure: ending.failure)
+        return ending
+    }
+
+    private func loop(in repl: REPL, subcalls: Subcalls) async throws -> Ending {
+        var messages = [
+            Message(role: .system, content: SystemPrompt.text(canRecurse: depth + 1 < run.limits.depth)),
+            Message(role: .user, content: UserMessages.question(question, contexts: contexts)),
+        ]
+        var failures = 0
+        for _ in 0..<run.limits.iterations {
+            let turn = try await complete(messages)
+            let response: String
+            switch turn.answer {
+            case .success(let completion): response = completion.text
+            case .failure(let refusal):
+                try await run.writer.finish(iteration: turn.iteration, status: refusal.status)
+                return try await ending(of: refusal, in: repl)
+            }
+            let results = try await runBlocks(of: response, in: turn.iteration, repl: repl, subcalls: subcalls)
+            let isClean = results.allSatisfy { $0.outcome == .clean }
+            try await run.writer.finish(iteration: turn.iteration, status: Self.status(of: results))
+
+            if let answer = results.last(where: { $0.finalAnswer != nil })?.finalAnswer {
+                return Ending(status: .succeeded, stopReason: .answered, answer: answer)
+            }
+            messages.append(Message(role: .assistant, content: response))
+            messages.append(Message(role: .user, content: UserMessages.outputs(results)))
+            if run.ledger.stop != nil || Task.isCancelled {
+                return try await limited(messages, in: repl)
+            }
+            failures = isClean ? 0 : failures + 1
+            if let most = run.limits.errors, failures >= most {
+                return try await limited(
+                    messages,
+                    in: repl,
+                    by: LimitReached(
+                        reason: .maxErrors,
+                        message: "\(failures) iterations in a row failed; raise --max-errors"
+                    )
+                )
+            }
+        }
+        return try await limited(
+            messages,
+            in: repl,
+            by: LimitReached(
+                reason: .maxIterations,
+                message: "\(run.limits.iterations) iterations are used; raise --max-iterations"
+            )
+        )
+    }
+
+    // MARK: - One iteration
+
+    private struct Turn {
+        var iteration: IterationID
+        var answer: Result<CompletionResponse, Dispatcher.Refusal>
+    }
+
+    private func complete(_ messages: [Message], isBestAnswer: Bool = false) async throws -> Turn {
+        let request = CompletionRequest(
+            model: model.name,
+            messages: messages,
+            sampling: run.sampling,
+            seed: run.seed,
+            isStreaming: true
+        )
+        let (iteration, completion) = try await run.writer.beginIteration(
+            of: id,
+            completion: NewCompletion(
+                requestKey: RequestKey.key(of: request, to: model),
+                model: model.description,
+                parameters: request.parametersJSON,
+                messages: messages,
+                origin: .live
+            )
+        )
+        let preview = LivePreview(completion: completion, writer: run.writer)
+        let ticket = Dispatcher.Ticket(
+            model: model,
+            request: request,
+            completion: completion,
+            call: nil,
+            isBestAnswer: isBestAnswer,
+            onText: { preview.add($0) }
+        )
+        return Turn(iteration: iteration, answer: try await run.dispatcher.send(ticket))
+    }
+
+    private func runBlocks(
+        of response: String,
+        in iteration: IterationID,
+        repl: REPL,
+        subcalls: Subcalls
+    ) async throws -> [BlockResult] {
+        var results: [BlockResult] = []
+        for (index, code) in FencedBlocks.code(in: response).enumerated() {
+            let block = try await run.writer.beginBlock(in: iteration, ordinal: index + 1, code: code)
+            subcalls.begin(block: block, of: iteration)
+            let result = await repl.run(code)
+            try subcalls.throwStoreError()
+            try await run.writer.finish(block: block, Self.record(of: result))
+            results.append(result)
+            // A block after one that failed would run on what is not there; the model is shown the failure first.
+            if result.outcome != .clean || result.finalAnswer != nil { break }
+        }
+        return results
+    }
+
+    private static func record(of result: BlockResult) -> BlockRecord {
+        BlockRecord(
+            status: status(of: result),
+            output: result.output,
+            failure: failure(of: result),
+            variables: result.variables,
+            seconds: result.seconds,
+            waitingSeconds: result.waitingSeconds
+        )
+    }
+
+    private static func status(of results: [BlockResult]) -> Status {
+        results.map(status(of:)).first { $0 != .succeeded } ?? .succeeded
+    }
+
+    private static func status(of result: BlockResult) -> Status {
+        switch result.outcome {
+        case .clean: .succeeded
+        case .raised, .timedOut, .died: .failed
+        case .limitReached: .limited
+        case .cancelled: .cancelled
+        }
+    }
+
+    private static func failure(of result: BlockResult) -> Failure? {
+        switch result.outcome {
+        case .clean: nil
+        case .raised(let failure), .died(let failure): failure
+        case .limitReached(let message): Failure(kind: "limit", message: message)
+        case .timedOut: Failure(kind: "timeout", message: "the block ran longer than it may and was interrupted")
+        case .cancelled: Failure(kind: "cancelled", message: "the run was cancelled")
+        }
+    }
+
+    // MARK: - Endings
+
+    private func ending(of refusal: Dispatcher.Refusal, in repl: REPL) async throws -> Ending {
+        switch refusal {
+        case .limit: return try await limited([], in: repl)
+        case .failure(let error):
+            if error.code == .cancelled || run.ledger.stop != nil { return try await limited([], in: repl) }
+            return Ending(status: .failed, stopReason: .failed, answer: nil, failure: error.failure, error: error)
+        }
+    }
+
+    /// The ending of a call that a limit or a person stopped. Where there is still something to spend, one last
+    /// completion is asked for the best answer; else what the code had put into `answer` has to do.
+    private func limited(_ messages: [Message], in repl: REPL, by own: LimitReached? = nil) async throws -> Ending {
+        guard let limit = own ?? run.ledger.stop else {
+            return Ending(
+                status: .cancelled,
+                stopReason: .cancelled,
+                answer: nil,
+                failure: Failure(kind: "cancelled", message: "the run was cancelled")
+            )
+        }
+        var ending = Ending(status: .limited, stopReason: limit.reason, answer: nil, failure: limit.failure)
+        if let last = messages.last, limit.reason.leavesRoomForAnAnswer, !Task.isCancelled {
+            // The last message is the user's, and roles take turns: the request goes to its end.
+            let request = Message(role: last.role, content: last.content + "\n\n" + UserMessages.bestAnswer)
+            let turn = try await complete(messages.dropLast() + [request], isBestAnswer: true)
+            if case .success(let completion) = turn.answer { ending.answer = completion.text }
+            try await run.writer.finish(
+                iteration: turn.iteration,
+                status: ending.answer == nil ? .failed : .succeeded
+            )
+        }
+        if ending.answer == nil { ending.answer = await unfinishedAnswer(in: repl) }
+        return ending
+    }
+
+    /// What the code had put into `answer["content"]` without saying it was ready; nil when it is empty.
+    private func unfinishedAnswer(in repl: REPL) async -> String? {
+        // Not a child of this task, which may be cancelled already.
+        let result = await Task { await repl.run("print(answer['content'], end='')") }.value
+        guard result.outcome == .clean, !result.output.stdout.isEmpty else { return nil }
+        return result.output.stdout
+    }
+}
+
+extension StopReason {
+    /// Whether one more completion can be asked for: not when money, tokens or time are what ran out.
+    var leavesRoomForAnAnswer: Bool {
+        switch self {
+        case .maxIterations, .maxErrors, .maxSubcalls: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import REPL
+package import Trajectory
+
+/// What is asked for when a run is started.
+package struct RunRequest: Sendable {
+    package var question: String
+    /// As given on the command line: paths, folders, patterns, URLs, `-`.
+    package var contexts: [String]
+    /// Nil chooses by what the context is.
+    package var contextType: ContextType?
+    package var model: Model
+    /// Nil for the same as `model`.
+    package var subModel: Model?
+    package var limits: Limits
+    package var environment: REPLEnvironment
+    package var replLimits: REPLLimits
+    package var sampling: [String: String]
+    package var seed: Int?
+    /// Kept with the run, for people; never with a password in it.
+    package var baseURL: String?
+
+    package init(
+        question: String,
+        contexts: [String],
+        contextType: ContextType? = nil,
+        model: Model,
+        subModel: Model? = nil,
+        limits: Limits = Limits(),
+        environment: REPLEnvironment = .sandbox,
+        replLimits: REPLLimits = REPLLimits(),
+        sampling: [String: String] = [:],
+        seed: Int? = nil,
+        baseURL: String? = nil
+    ) {
+        self.question = question
+        self.contexts = contexts
+        self.contextType = contextType
+        self.model = model
+        self.subModel = subModel
+        self.limits = limits
+        self.environment = environment
+        self.replLimits = replLimits
+        self.sampling = sampling
+        self.seed = seed
+        self.baseURL = baseURL
+    }
+
+    var settings: RunSettings {
+        RunSettings(
+            maxDepth: limits.depth,
+            maxIterations: limits.iterations,
+            maxBudget: limits.budget,
+            maxTokens: limits.tokens,
+            maxTimeout: limits.timeout,
+            maxErrors: limits.errors,
+            maxSubcalls: limits.subcalls,
+            maxConcurrentSubcalls: limits.concurrentSubcalls,
+            baseURL: baseURL,
+            sampling: sampling,
+            seed: seed
+        )
+    }
+}
+
+/// How a run ended.
+package struct RunResult: Sendable {
+    package var run: RunID
+    package var status: Status
+    package var stopReason: StopReason
+    package var answer: String?
+    package var failure: Failure?
+    /// Whether the provider or the environment was not to be had, as against a run that went wrong.
+    package var isUnavailable: Bool
+    package var wallSeconds: Double
+}

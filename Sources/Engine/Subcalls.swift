@@ -1,0 +1,161 @@
+import LMClients
+import REPL
+import Synchronization
+import Trajectory
+import TrajectoryStore
+
+/// Answers what the code blocks of one `rlm` call ask for: writes the sub-calls down, sends them through the dispatcher
+/// a bounded number at a time, and starts the recursive ones.
+final class Subcalls: SubcallHandler {
+    /// Recursive calls of one batch that run at the same time: each is a Python process.
+    static let concurrentRecursions = 4
+
+    private struct State {
+        var block: BlockID?
+        var iteration: IterationID?
+        var batches = 0
+        var storeError: (any Error)?
+    }
+
+    private let parent: RLMCall
+    private let state = Mutex(State())
+
+    init(parent: RLMCall) { self.parent = parent }
+
+    /// Sub-calls asked for from now on belong to this block.
+    func begin(block: BlockID, of iteration: IterationID) {
+        state.withLock { state in
+            if state.iteration != iteration { state.batches = 0 }
+            state.block = block
+            state.iteration = iteration
+        }
+    }
+
+    /// The store failed while a block ran: its answers were not delivered, and the run cannot go on.
+    func throwStoreError() throws {
+        if let error = state.withLock({ $0.storeError }) { throw error }
+    }
+
+    func answer(_ request: SubcallRequest) async -> [SubcallOutcome] {
+        do { return try await outcomes(of: request) } catch {
+            state.withLock { $0.storeError = error }
+            let failure = Failure(kind: "store", message: "the answer could not be recorded: \(error)")
+            return request.prompts.map { _ in .failure(failure) }
+        }
+    }
+
+    private func outcomes(of request: SubcallRequest) async throws -> [SubcallOutcome] {
+        let run = parent.run
+        let isRecursive = request.kind == .rlm && parent.depth + 1 < run.limits.depth
+        let model = request.model.map(run.model(named:)) ?? run.subModel
+        let place = state.withLock { state -> (block: BlockID?, iteration: IterationID?, batch: Int?) in
+            if request.isBatch { state.batches += 1 }
+            return (state.block, state.iteration, request.isBatch ? state.batches : nil)
+        }
+        guard let iteration = place.iteration else { return [] }
+        do throws(LimitReached) { try run.ledger.countSubcalls(request.prompts.count) } catch {
+            return request.prompts.map { _ in .limit(error.message) }
+        }
+        let completions = request.prompts.map { prompt in
+            CompletionRequest(model: model.name, messages: prompt, sampling: run.sampling, seed: run.seed)
+        }
+        let calls = try await run.writer.beginCalls(
+            completions.map { completion in
+                NewCall(
+                    iteration: iteration,
+                    block: place.block,
+                    kind: isRecursive ? .rlm : .llm,
+                    depth: parent.depth + 1,
+                    model: model.description,
+                    prompt: completion.messages,
+                    batch: place.batch,
+                    completion: isRecursive
+                        ? nil
+                        : NewCompletion(
+                            requestKey: RequestKey.key(of: completion, to: model),
+                            model: model.description,
+                            parameters: completion.parametersJSON,
+                            messages: completion.messages,
+                            origin: .live
+                        ),
+                    origin: .live
+                )
+            }
+        )
+        let width = isRecursive ? Self.concurrentRecursions : run.limits.concurrentSubcalls
+        return try await inParallel(count: calls.count, width: width) { index in
+            if let completion = calls[index].completion {
+                return try await self.plain(
+                    Dispatcher.Ticket(
+                        model: model,
+                        request: completions[index],
+                        completion: completion,
+                        call: calls[index].call
+                    )
+                )
+            }
+            return try await self.recursive(calls[index].call, model: model, prompt: request.prompts[index])
+        }
+    }
+
+    private func plain(_ ticket: Dispatcher.Ticket) async throws -> SubcallOutcome {
+        switch try await parent.run.dispatcher.send(ticket) {
+        case .success(let response): .answer(response.text)
+        case .failure(.limit(let limit)): .limit(limit.message)
+        case .failure(.failure(let error)):
+            if let limit = parent.run.ledger.stop, error.code == .cancelled {
+                .limit(limit.message)
+            } else {
+                .failure(error.failure)
+            }
+        }
+    }
+
+    private func recursive(_ call: CallID, model: Model, prompt: [Message]) async throws -> SubcallOutcome {
+        let run = parent.run
+        run.writer.enqueueStart(call: call)
+        let text = prompt.map(\.content).joined(separator: "\n\n")
+        let context = try await run.contexts.open(text: text, name: "context_0", source: "the prompt of this call")
+        let child = RLMCall(
+            id: call,
+            depth: parent.depth + 1,
+            model: model,
+            question: Self.recursiveQuestion,
+            contexts: [context],
+            run: run
+        )
+        let ending = try await child.run()
+        if let limit = run.ledger.stop { return .limit(limit.message) }
+        if let answer = ending.answer { return .answer(answer) }
+        return .failure(
+            ending.failure ?? Failure(kind: "no_answer", message: "the recursive call ended without an answer")
+        )
+    }
+
+    static let recursiveQuestion = "The request is in the context itself: read it there and do what it asks."
+
+    /// Runs `body` for each index, `width` at a time, and gives the results in order.
+    private func inParallel(
+        count: Int,
+        width: Int,
+        _ body: @escaping @Sendable (Int) async throws -> SubcallOutcome
+    ) async throws -> [SubcallOutcome] {
+        if count == 1 { return [try await body(0)] }
+        return try await withThrowingTaskGroup(of: (Int, SubcallOutcome).self) { group in
+            var outcomes = [SubcallOutcome?](repeating: nil, count: count)
+            var next = 0
+            while next < min(width, count) {
+                group.addTask { [next] in (next, try await body(next)) }
+                next += 1
+            }
+            while let (index, outcome) = try await group.next() {
+                outcomes[index] = outcome
+                if next < count {
+                    group.addTask { [next] in (next, try await body(next)) }
+                    next += 1
+                }
+            }
+            return outcomes.compactMap { $0 }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Engine
+import Foundation
+import LMClients
+import REPL
+import Trajectory
+import TrajectoryStore
+
+/// A store of its own, a scripted model, and runs of the real loop with a real Python between them.
+final class EngineFixture: ClientSource {
+    let folder: URL
+    let store: TrajectoryStore
+    let client: ScriptedClient
+
+    /// A model that answers by `script`, which is given the request and its number from 0.
+    init(_ script: @escaping ScriptedClient.Script) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("engine-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        store = try TrajectoryStore(path: folder.appendingPathComponent("store.sqlite").path)
+        client = ScriptedClient(script: script)
+    }
+
+    /// A root model that says these one after the other, and a sub-model (`scripted/sub`) that echoes its prompt.
+    convenience init(_ turns: [String]) throws {
+        try self.init { request, _ in
+            if request.model == "sub" { return EngineFixture.answer("<\(request.messages.last?.content ?? "")>") }
+            let turn = request.messages.filter { $0.role == .assistant }.count
+            guard turn < turns.count else { return EngineFixture.answer("nothing more to say") }
+            return EngineFixture.answer(turns[turn])
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func client(for model: Model) throws(CompletionError) -> any LMClient { client }
+
+    static func answer(_ text: String, cost: Double? = 0.001) -> CompletionResponse {
+        CompletionResponse(
+            text: text,
+            usage: Usage(inputTokens: 100, outputTokens: 10, cost: cost),
+            finishReason: "stop"
+        )
+    }
+
+    func file(_ text: String, named name: String = "context.txt") throws -> String {
+        let file = folder.appendingPathComponent(name)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+
+    func request(context: String = "alpha\nbeta\ngamma\n", limits: Limits = Limits()) throws -> RunRequest {
+        RunRequest(
+            question: "What comes after alpha?",
+            contexts: [try file(context)],
+            model: Model(provider: "scripted", name: "root"),
+            subModel: Model(provider: "scripted", name: "sub"),
+            limits: limits,
+            environment: .local
+        )
+    }
+
+    /// Starts a run, waits for its end, and reads it back from the store.
+    func run(_ request: RunRequest) async throws -> (result: RunResult, run: Run) {
+        let live = try await LiveRun.start(request, in: store, clients: self)
+        let result = await live.result()
+        if result.failure?.kind == "store" { throw result.failure ?? Failure(kind: "", message: "") }
+        return (result, try store.run(live.id))
+    }
+
+    func run(context: String = "alpha\nbeta\ngamma\n", limits: Limits = Limits()) async throws -> (
+        result: RunResult, run: Run
+    ) {
+        try await run(try request(context: context, limits: limits))
+    }
+
+    /// Every node of a run, by address.
+    func nodes(of run: Run) throws -> [String: Node] {
+        var nodes: [String: Node] = [:]
+        try store.walk(run: run.id) { nodes[$0.address.description] = $0 }
+        return nodes
+    }
+
+    /// What the root model was shown after its n-th turn, from 1.
+    func shown(afterTurn turn: Int) -> String {
+        let request = client.requests.first { request in
+            request.model == "root" && request.messages.filter { $0.role == .assistant }.count == turn
+        }
+        return request?.messages.last?.content ?? "(no such turn)"
+    }
+}
+
+/// A fenced block around code.
+func repl(_ code: String) -> String { "Thinking.\n```repl\n\(code)\n```\n" }
