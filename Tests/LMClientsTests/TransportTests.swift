@@ -139,6 +139,26 @@ import Testing
         }
     }
 
+    /// A child process, such as a REPL, must never hold a connection that carries a key.
+    @Test func connectionsAreNotInherited() async throws {
+        let server = try ScriptedServer { _ in .json("1") }
+        defer { server.stop() }
+        _ = try await transport.send(request(server))
+        let flags = (Int32(0)..<1024).compactMap { descriptor -> Int32? in
+            var address = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let hasPeer = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getpeername(descriptor, $0, &length) == 0
+                }
+            }
+            guard hasPeer, UInt16(bigEndian: address.sin_port) == server.port else { return nil }
+            return fcntl(descriptor, F_GETFD)
+        }
+        #expect(flags.count == 1)
+        #expect(flags.allSatisfy { $0 & FD_CLOEXEC != 0 })
+    }
+
     @Test func handsPiecesOnAsTheyCome() async throws {
         let gate = DispatchSemaphore(value: 0)
         let server = try ScriptedServer { _ in

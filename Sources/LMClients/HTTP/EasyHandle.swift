@@ -15,6 +15,7 @@ final class EasyHandle {
         set(CURLOPT_NOSIGNAL, 1)
         // Only the web's own schemes; and a redirect is reported, never followed: it would carry the key elsewhere.
         ccurl_set_web_only(curl)
+        ccurl_set_own_sockets(curl)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         ccurl_set_text(curl, CURLOPT_USERAGENT, "rlm-tui")
