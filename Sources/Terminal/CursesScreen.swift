@@ -1,0 +1,2 @@
+/// The real terminal, by ncurses.
+package final class CursesScreen {}
