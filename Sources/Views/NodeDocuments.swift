@@ -1,7 +1,7 @@
 // What the detail of a node is made of: the shared beginnings and ends of all its documents.
 
 import Foundation
-package import Terminal
+import Terminal
 package import Trajectory
 
 /// Writes the documents of nodes.

@@ -8,17 +8,17 @@ package struct Pen: Sendable {
     package let glyphs: GlyphSet
     package let figures: Figures
     package let now: Date
-    /// Seconds east of UTC in which dates are written.
-    package let timeZoneOffset: Int
+    /// In which dates are written.
+    package let timeZone: TimeZone
 
-    package init(glyphs: GlyphSet, now: Date, timeZoneOffset: Int = 0) {
+    package init(glyphs: GlyphSet = .unicode, now: Date, timeZone: TimeZone = .gmt) {
         self.glyphs = glyphs
         self.now = now
-        self.timeZoneOffset = timeZoneOffset
+        self.timeZone = timeZone
         figures = Figures(isASCII: glyphs.isASCII)
     }
 
-    package func date(_ date: Date) -> CivilDate { CivilDate(date, offset: timeZoneOffset) }
+    package func date(_ date: Date) -> CivilDate { CivilDate(date, offset: timeZone.secondsFromGMT(for: date)) }
 }
 
 extension Surface {

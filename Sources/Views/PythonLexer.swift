@@ -1,7 +1,7 @@
 // Colours for Python, a line at a time. What a model writes need not be Python at all, so nothing here can fail: what
 // makes no sense is plain text, and a string that never ends is a string to the end.
 
-package import Terminal
+import Terminal
 
 /// Splits lines of Python into spans, and carries what is open from one line to the next.
 package struct PythonLexer: Sendable {
