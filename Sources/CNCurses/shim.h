@@ -61,6 +61,10 @@ static inline int rlm_window_size(int descriptor, int *columns, int *rows) {
     return 0;
 }
 
+/// Declared by <wchar.h> under feature macros that modules do not see.
+extern int wcwidth(wchar_t);
+static inline int rlm_width(wchar_t character) { return wcwidth(character); }
+
 static inline const char *rlm_codeset(void) { return nl_langinfo(CODESET); }
 
 #endif

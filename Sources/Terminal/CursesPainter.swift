@@ -1,0 +1,140 @@
+import CNCurses
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Puts cells into ncurses: attributes and colour pairs for what they mean, characters as this system's C library counts
+/// their columns.
+struct CursesPainter {
+    let depth: ColorDepth
+    /// Whether the locale is UTF-8; otherwise ASCII alone is sent.
+    let isUTF8: Bool
+    private let pairLimit: Int32
+
+    private var palette = Palette.plain
+    /// By role, selection and shade; filled as they come. -1 is not filled.
+    private var looks: [(attributes: attr_t, pair: Int32)]
+    private var pairs: [Colors: Int32] = [:]
+
+    private struct Colors: Hashable {
+        let foreground: Int32
+        let background: Int32
+    }
+
+    /// After `start_color`.
+    init(isUTF8: Bool) {
+        self.isUTF8 = isUTF8
+        let colors = has_colors() ? Int(rlm_colors()) : 0
+        depth =
+            switch colors {
+            case 0x100_0000...: .full
+            case 256...: .ansi256
+            case 16...: .ansi16
+            case 8...: .ansi8
+            default: .none
+            }
+        pairLimit = min(rlm_color_pairs(), 32_000)
+        looks = []
+        use(.plain)
+    }
+
+    /// Whether cells drawn before look otherwise now.
+    mutating func use(_ palette: Palette) {
+        self.palette = palette
+        if depth == .none { self.palette.hasColor = false }
+        looks = Array(repeating: (0, -1), count: Role.allCases.count * 512)
+    }
+
+    /// Puts the cell of a surface at its place. Width 0 was put with its left half.
+    mutating func put(_ cell: PackedCell, of surface: Surface, x: Int, y: Int) {
+        guard cell.width > 0 else { return }
+        let look = look(of: cell)
+        if isUTF8 && !palette.glyphs.isASCII {
+            var characters = characters(of: cell, in: surface)
+            if rlm_put_cell(Int32(y), Int32(x), &characters, look.attributes, look.pair) == OK { return }
+        }
+        for (offset, byte) in surface.asciiText(of: cell).utf8.enumerated() {
+            var characters: [wchar_t] = [wchar_t(byte), 0]
+            _ = rlm_put_cell(Int32(y), Int32(x + offset), &characters, look.attributes, look.pair)
+        }
+    }
+
+    /// What ncurses is given, ended by 0; empty where the C library counts its columns otherwise than we do, as the
+    /// rest of the row would be displaced.
+    private func characters(of cell: PackedCell, in surface: Surface) -> [wchar_t] {
+        guard cell.clusterIndex != nil else {
+            let base = wchar_t(cell.content)
+            return rlm_width(base) == Int32(cell.width) ? [base, 0] : []
+        }
+        var result: [wchar_t] = []
+        for scalar in surface.text(of: cell).unicodeScalars {
+            let character = wchar_t(scalar.value)
+            let width = rlm_width(character)
+            if result.isEmpty {
+                guard width == Int32(cell.width) else { return [] }
+                result.append(character)
+            } else if width == 0 {
+                result.append(character)
+            }
+        }
+        return result + [0]
+    }
+
+    private mutating func look(of cell: PackedCell) -> (attributes: attr_t, pair: Int32) {
+        let index = (cell.role.index * 2 + (cell.isSelected ? 1 : 0)) * 256 + Int(cell.shade)
+        if looks[index].pair >= 0 { return looks[index] }
+        var style = palette.style(role: cell.role, isSelected: cell.isSelected, shade: cell.shade)
+        var colors = Colors(foreground: -1, background: -1)
+        if depth > .none {
+            if depth == .ansi8, let foreground = style.foreground?.nearest16, foreground > 7 {
+                // Eight colours have no bright ones: bold stands for them, dim white for grey.
+                style.attributes.insert(foreground == 8 ? .dim : .bold)
+                style.foreground = .ansi(foreground == 8 ? 7 : foreground - 8)
+            }
+            colors = Colors(foreground: number(style.foreground), background: number(style.background))
+            if colors.foreground == colors.background, colors.foreground >= 0 {
+                colors = Colors(foreground: colors.background & 7 == 7 ? 0 : 7, background: colors.background)
+            }
+        }
+        looks[index] = (Self.attributes(style.attributes), pair(colors))
+        return looks[index]
+    }
+
+    private func number(_ color: Color?) -> Int32 {
+        guard let color else { return -1 }
+        switch depth {
+        case .none: return -1
+        case .ansi8: return Int32(color.nearest16 & 7)
+        case .ansi16: return Int32(color.nearest16)
+        case .ansi256: return Int32(color.nearest256)
+        case .full:
+            if case .ansi(let index) = color, index < 8 { return Int32(index) }
+            let (red, green, blue) = color.components
+            // Below 8 the number would mean one of the eight.
+            return max(8, Int32(red) << 16 | Int32(green) << 8 | Int32(blue))
+        }
+    }
+
+    /// Pairs are made as they are needed; where a terminal has no more, colours are left out.
+    private mutating func pair(_ colors: Colors) -> Int32 {
+        if colors.foreground < 0 && colors.background < 0 { return 0 }
+        if let pair = pairs[colors] { return pair }
+        let pair = Int32(pairs.count + 1)
+        guard pair < pairLimit, init_extended_pair(pair, colors.foreground, colors.background) == OK else { return 0 }
+        pairs[colors] = pair
+        return pair
+    }
+
+    private static func attributes(_ attributes: Style.Attributes) -> attr_t {
+        var result: attr_t = 0
+        if attributes.contains(.bold) { result |= rlm_bold() }
+        if attributes.contains(.dim) { result |= rlm_dim() }
+        if attributes.contains(.italic) { result |= rlm_italic() }
+        if attributes.contains(.underline) { result |= rlm_underline() }
+        if attributes.contains(.reverse) { result |= rlm_reverse() }
+        return result
+    }
+}
