@@ -1,6 +1,6 @@
 // Everything a key can do, with the words help and palette use for it.
 
-import Views
+package import Views
 
 package enum Action: String, CaseIterable, Hashable, Sendable {
     case moveDown = "move-down"

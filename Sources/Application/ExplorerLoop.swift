@@ -2,7 +2,7 @@
 // once, and only if something changed.
 
 import Foundation
-package import Terminal
+import Terminal
 import Trajectory
 
 /// Owns the model and drives it.

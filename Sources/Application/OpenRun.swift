@@ -1,6 +1,6 @@
 // The run that is open: its tree as rows, what of it has been read, the cursor, and the detail beside it.
 
-package import Terminal
+import Terminal
 package import Trajectory
 package import Views
 

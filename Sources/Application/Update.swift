@@ -1,7 +1,7 @@
 // The one place where the state changes: a message comes in, the state moves on, commands go out.
 
 import Foundation
-package import Terminal
+import Terminal
 import Trajectory
 import Views
 
@@ -78,7 +78,7 @@ extension ExplorerModel {
         return []
     }
 
-    private mutating func ownRunEnded() {
+    mutating func ownRunEnded() {
         isOwnRunGoing = false
         if waiting == .leaving || waiting == .cancelling { waiting = nil }
         open?.cache.expire()

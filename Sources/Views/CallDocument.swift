@@ -1,6 +1,6 @@
 // A call: what it was asked, what it answered, and on what terms.
 
-package import Terminal
+import Terminal
 package import Trajectory
 
 extension NodeDocuments {

@@ -1,6 +1,6 @@
 // An iteration: what the model said, the code it wrote, what the code printed, and what it left behind.
 
-package import Terminal
+import Terminal
 package import Trajectory
 
 extension NodeDocuments {

@@ -1,6 +1,6 @@
 // Breaks the line of a document into the rows of a pane, by columns of the terminal and at spaces where it can.
 
-package import Terminal
+import Terminal
 
 /// Rows of one line.
 package enum LineWrap {

@@ -44,7 +44,7 @@ package struct TreeRows: Hashable, Sendable {
             self.queuedTail = queuedTail > 1 ? min(queuedTail, max(0, children)) : 0
         }
 
-        var single: Int { children - queuedTail }
+        package var single: Int { children - queuedTail }
         var ownRows: Int { blocks + single + (queuedTail > 0 ? 1 : 0) }
     }
 
