@@ -45,11 +45,13 @@ static inline attr_t rlm_underline(void) { return A_UNDERLINE; }
 static inline attr_t rlm_reverse(void) { return A_REVERSE; }
 
 /// Writes one cell. `characters` ends with 0: a spacing character and at most four that take no column.
-/// ERR where ncurses would not have it.
+/// ERR where ncurses would not have the characters. In the last cell of the screen the cursor cannot move on, which
+/// ncurses calls an error after writing the cell; that is none here.
 static inline int rlm_put_cell(int y, int x, const wchar_t *characters, attr_t attributes, int pair) {
     cchar_t cell;
     if (setcchar(&cell, characters, attributes, 0, &pair) == ERR) return ERR;
-    return mvadd_wch(y, x, &cell);
+    (void)mvadd_wch(y, x, &cell);
+    return OK;
 }
 
 /// Columns and rows the kernel says the terminal has; 0 where it does not know.

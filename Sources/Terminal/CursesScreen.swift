@@ -118,7 +118,10 @@ package final class CursesScreen: Screen {
             for index in start..<(start + columns) {
                 if let previous, previous.matches(surface, at: index) { continue }
                 isChanged = true
-                painter.put(surface.cells[index], of: surface, x: index - start, y: y)
+                var cell = surface.cells[index]
+                // Half of a wide character at the edge of a screen smaller than the surface would wrap.
+                if cell.width == 2 && index - start == size.columns - 1 { cell.makeBlank() }
+                painter.put(cell, of: surface, x: index - start, y: y)
             }
         }
         shown = surface

@@ -115,7 +115,8 @@ struct ClusterIterator {
             return Cluster(base: scalar, width: 1, source: scalar)
         }
         var cluster = first(scalar)
-        if cluster.base != TextCells.tab { takeFollowers(of: scalar, into: &cluster) }
+        // What follows a control character has nothing to stand on.
+        if scalar >= 0x20 && scalar != 0x7F { takeFollowers(of: scalar, into: &cluster) }
         return cluster
     }
 
@@ -140,8 +141,10 @@ struct ClusterIterator {
 
     /// Marks join the cell; a selector, joiner or skin tone that belongs to the character is left out.
     private mutating func takeFollowers(of base: UInt32, into cluster: inout Cluster) {
-        var hasSelector = false
-        var hasJoiner = false
+        // After a stand-in for something hidden each further one is shown too.
+        let isStandIn = cluster.base == TextCells.hiddenStandIn || cluster.base == TextCells.illegalStandIn
+        var hasSelector = isStandIn
+        var hasJoiner = isStandIn
         while let scalar = ahead, scalar >= 0x300 {
             switch WidthTable.class(of: scalar) {
             case .mark:
@@ -156,7 +159,7 @@ struct ClusterIterator {
                     hasSelector = true
                 }
             case .modifier:
-                guard takesSkinTone(base), !hasJoiner else { return }
+                guard takesSkinTone(base) else { return }
             default:
                 return
             }

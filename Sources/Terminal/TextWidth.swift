@@ -86,7 +86,7 @@ private struct Wrapping {
     }
 
     mutating func add(_ cluster: Cluster) {
-        if cluster.base == 0x20 || cluster.base == TextCells.tab {
+        if cluster.base == 0x20 && cluster.markCount == 0 || cluster.base == TextCells.tab {
             takeWord()
             blanks += cluster.width
             return
