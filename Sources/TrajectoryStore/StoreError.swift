@@ -21,3 +21,22 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { message }
 }
+
+extension StoreError {
+    /// A row that must be there is not.
+    static func lost(_ path: String) -> StoreError {
+        StoreError(
+            code: .corrupt, path: path,
+            message: "a row that the trajectory store '\(path)' refers to is missing; check it with 'rlm-tui doctor'")
+    }
+
+    static func noSuchNode(_ what: String, _ path: String) -> StoreError {
+        StoreError(code: .noSuchNode, path: path, message: "\(what) in the trajectory store '\(path)'")
+    }
+
+    static func ended(_ what: String, _ path: String) -> StoreError {
+        StoreError(
+            code: .noSuchNode, path: path,
+            message: "\(what) in the trajectory store '\(path)' has ended; what is recorded does not change")
+    }
+}

@@ -1,0 +1,83 @@
+// One connection to the database, with statements that are prepared once and kept. Not GRDB's: its text binding ends at
+// a NUL, and its bookkeeping costs a write as much again as the write.
+internal import Foundation
+internal import GRDBSQLite
+
+/// A connection and its prepared statements. Used by one thread at a time: the writer's, or the reader that borrowed it.
+final class Connection: @unchecked Sendable {  // @unchecked: handed from thread to thread, never used by two at once.
+    let path: String
+    private let handle: OpaquePointer
+    private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+
+    /// Opens an existing database. Throws `StoreError`.
+    /// - Parameters:
+    ///   - uri: What to open in place of the path, with parameters for SQLite.
+    ///   - patience: Seconds to wait for another program's transaction.
+    init(path: String, uri: String? = nil, isReadOnly: Bool, patience: TimeInterval) throws {
+        self.path = path
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(
+            uri ?? path, &opened, access | SQLITE_OPEN_NOMUTEX | (uri == nil ? 0 : SQLITE_OPEN_URI), nil)
+        guard code == SQLITE_OK, let opened else {
+            defer { sqlite3_close_v2(opened) }
+            throw StoreError(
+                sqlite: code, detail: String(cString: sqlite3_errstr(code)),
+                systemError: opened.map { sqlite3_system_errno($0) } ?? 0, path: path)
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, Int32(patience * 1000))
+        try execute("PRAGMA foreign_keys = ON")
+    }
+
+    func close() {
+        for statement in statements.values { statement.finalize() }
+        statements = [:]
+        sqlite3_close_v2(handle)
+    }
+
+    /// The statement for this literal, prepared at its first use.
+    func statement(_ sql: StaticString) throws -> Statement {
+        if let statement = statements[sql.utf8Start] {
+            statement.rewind()
+            return statement
+        }
+        let statement = try prepare(sql.description)
+        statements[sql.utf8Start] = statement
+        return statement
+    }
+
+    /// A statement that the caller finalizes.
+    func prepare(_ sql: String) throws -> Statement {
+        var prepared: OpaquePointer?
+        guard sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil) == SQLITE_OK,
+            let prepared
+        else { throw lastError() }
+        return Statement(handle: prepared, connection: self)
+    }
+
+    /// Executes a text of statements without values.
+    func execute(_ sql: String) throws {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// Rows changed by the last statement.
+    var changes: Int { Int(sqlite3_changes(handle)) }
+
+    /// Whether no transaction is open; SQLite ends one by itself on a full disk and the like.
+    var isOutsideTransaction: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    func lastError() -> StoreError {
+        StoreError(
+            sqlite: sqlite3_extended_errcode(handle), detail: String(cString: sqlite3_errmsg(handle)),
+            systemError: sqlite3_system_errno(handle), path: path)
+    }
+
+    /// Changes when somebody else has committed to the database since the last time this connection looked.
+    func dataVersion() throws -> Int {
+        try statement("PRAGMA data_version").first { $0.int(0) } ?? 0
+    }
+}

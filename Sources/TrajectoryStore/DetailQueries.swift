@@ -1,0 +1,129 @@
+// Queries that give long texts: completions, blocks, prompts, answers.
+internal import Foundation
+package import Trajectory
+
+extension TrajectoryStore {
+    /// The current completion of an iteration, without its messages, and the current attempts of its blocks. Throws
+    /// `noSuchNode`.
+    package func iterationDetail(_ id: IterationID) throws -> IterationDetail {
+        try readers.read { connection in
+            let find = try connection.statement("SELECT attempt FROM iteration WHERE id = ?").bind(id.rawValue)
+            guard let attempt = try find.first({ $0.int(0) }) else {
+                throw StoreError.noSuchNode("there is no iteration \(id.rawValue)", path)
+            }
+            let completion = try completions(ofIteration: id, connection).first { $0.completion.attempt == attempt }
+            let blocks = try connection.statement(
+                """
+                SELECT b.id, b.ordinal, b.attempt, code.content, b.status, out.content, err.content, b.cut_bytes,
+                    b.failure, v.json, b.seconds, b.waiting_seconds, b.origin, b.freshness
+                FROM block b JOIN text code ON code.id = b.code LEFT JOIN text out ON out.id = b.stdout
+                LEFT JOIN text err ON err.id = b.stderr LEFT JOIN variable_set v ON v.id = b.variables
+                WHERE b.iteration = ? AND b.current = 1 ORDER BY b.ordinal
+                """
+            ).bind(id.rawValue).rows(Self.block)
+            return IterationDetail(completion: completion?.completion, blocks: blocks)
+        }
+    }
+
+    /// Every attempt of an iteration's or `llm` call's completion, with the whole prompts; none for other nodes.
+    package func completions(of id: NodeID) throws -> [Completion] {
+        try readers.read { connection in
+            let found =
+                switch id {
+                case .block: [] as [(completion: Completion, messages: Int64?)]
+                case .iteration(let iteration): try completions(ofIteration: iteration, connection)
+                case .call(let call): try completions(ofCall: call, connection)
+                }
+            return try found.map { completion, chain in
+                var completion = completion
+                completion.messages = try messages(endingAt: chain, connection)
+                return completion
+            }
+        }
+    }
+
+    /// The whole answer of a call; nil until there is one.
+    package func answer(of call: CallID) throws -> String? {
+        try readers.read { connection in
+            let find = try connection.statement(
+                "SELECT t.content FROM call c LEFT JOIN text t ON t.id = c.answer WHERE c.id = ?")
+            guard let answer = try find.bind(call.rawValue).first({ $0.optionalText(0) }) else {
+                throw StoreError.noSuchNode("there is no call \(call.rawValue)", path)
+            }
+            return answer
+        }
+    }
+
+    /// What a call was asked: of the root, the question.
+    package func prompt(of call: CallID) throws -> [Message] {
+        try readers.read { connection in
+            let find = try connection.statement("SELECT prompt FROM call WHERE id = ?").bind(call.rawValue)
+            guard let chain = try find.first({ $0.optionalID(0) }) else {
+                throw StoreError.noSuchNode("there is no call \(call.rawValue)", path)
+            }
+            return try messages(endingAt: chain, connection)
+        }
+    }
+
+    private func messages(endingAt chain: Int64?, _ connection: Connection) throws -> [Message] {
+        guard let chain else { return [] }
+        let find = try connection.statement(
+            """
+            WITH RECURSIVE chain(id, parent, role, text, place) AS (
+                SELECT id, parent, role, text, 0 FROM message WHERE id = ?
+                UNION ALL
+                SELECT m.id, m.parent, m.role, m.text, place + 1 FROM message m JOIN chain ON m.id = chain.parent
+            )
+            SELECT chain.role, t.content FROM chain JOIN text t ON t.id = chain.text ORDER BY place DESC
+            """)
+        return try find.bind(chain).rows {
+            Message(role: Message.Role(rawValue: $0.text(0)) ?? .user, content: $0.text(1))
+        }
+    }
+
+    private func completions(
+        ofIteration id: IterationID, _ connection: Connection
+    ) throws -> [(completion: Completion, messages: Int64?)] {
+        try connection.statement(
+            """
+            SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
+                k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
+                k.retries, k.started_at, k.first_byte_at, k.ended_at
+            FROM completion k LEFT JOIN text t ON t.id = k.response WHERE k.iteration = ? ORDER BY k.attempt
+            """
+        ).bind(id.rawValue).rows(Self.completion)
+    }
+
+    private func completions(
+        ofCall id: CallID, _ connection: Connection
+    ) throws -> [(completion: Completion, messages: Int64?)] {
+        try connection.statement(
+            """
+            SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
+                k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
+                k.retries, k.started_at, k.first_byte_at, k.ended_at
+            FROM completion k LEFT JOIN text t ON t.id = k.response WHERE k.call = ? ORDER BY k.attempt
+            """
+        ).bind(id.rawValue).rows(Self.completion)
+    }
+
+    private static func completion(_ row: Statement) -> (completion: Completion, messages: Int64?) {
+        let completion = Completion(
+            id: CompletionID(rawValue: row.id(0)), attempt: row.int(1), model: row.text(2), parameters: row.text(3),
+            messages: [], response: row.optionalText(5), status: Status(rawValue: row.text(6)) ?? .failed,
+            origin: Origin(rawValue: row.text(7)) ?? .live, failure: row.failure(8), usage: row.usage(from: 9),
+            finishReason: row.optionalText(14), retries: row.int(15), startedAt: row.optionalDate(16),
+            firstByteAt: row.optionalDate(17), endedAt: row.optionalDate(18))
+        return (completion, row.optionalID(4))
+    }
+
+    private static func block(_ row: Statement) -> CodeBlock {
+        CodeBlock(
+            id: BlockID(rawValue: row.id(0)), ordinal: row.int(1), attempt: row.int(2), code: row.text(3),
+            status: Status(rawValue: row.text(4)) ?? .failed,
+            output: Output(stdout: row.text(5), stderr: row.text(6), cutByteCount: row.int(7)),
+            failure: row.failure(8), variables: Column.value([Variable].self, json: row.optionalText(9)) ?? [],
+            seconds: row.optionalDouble(10), waitingSeconds: row.optionalDouble(11),
+            origin: Origin(rawValue: row.text(12)) ?? .live, freshness: Freshness(rawValue: row.text(13)) ?? .fresh)
+    }
+}

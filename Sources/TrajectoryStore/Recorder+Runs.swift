@@ -1,0 +1,129 @@
+// Runs and sessions: begun, their status, ended.
+internal import Foundation
+internal import Trajectory
+
+extension Recorder {
+    /// Writes a run, its session when that is new, its contexts, and its root call.
+    /// - Parameter sourceHash: SHA-256 of the file an imported run came from.
+    func begin(run: NewRun, sourceHash: String? = nil, at now: Date?) throws -> CallID {
+        let session = run.session ?? RunID.random()
+        try connection.statement("INSERT INTO session(id, created_at) VALUES (?, ?) ON CONFLICT(id) DO NOTHING")
+            .bind(session.rawValue).bind(run.createdAt).run()
+        let turn = try connection.statement("SELECT coalesce(max(turn), 0) + 1 FROM run WHERE session = ?")
+            .bind(session.rawValue).first { $0.int(0) }
+        let engine = run.origin == .imported ? nil : EngineProcess.current
+        let insert = try connection.statement(
+            """
+            INSERT INTO run(id, session, turn, question, model, sub_model, environment, mode, status, origin, source,
+                source_format, source_hash, settings, created_at, heartbeat_at, pid, host, boot)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insert.bind(run.id.rawValue).bind(session.rawValue).bind(turn).bind(blob: run.question)
+        insert.bind(run.model).bind(run.subModel).bind(run.environment).bind(run.mode)
+        insert.bind(run.origin.rawValue).bind(run.source).bind(run.sourceFormat).bind(sourceHash)
+        insert.bind(Column.json(run.settings) ?? "{}").bind(run.createdAt).bind(engine == nil ? nil : Date())
+        insert.bind(engine?.pid).bind(engine?.host).bind(engine?.boot)
+        try insert.run()
+        let row = connection.lastInsertedRow
+        touch(run: row)
+        for (ordinal, context) in run.contexts.enumerated() { try add(context, at: ordinal, toRun: row) }
+
+        let prompt = try texts.chain(of: [Message(role: .user, content: run.question)])
+        let root = try connection.statement(
+            """
+            INSERT INTO call(run, ordinal, kind, depth, model, status, origin, title, prompt, started_at)
+            VALUES (?, 1, 'rlm', 0, ?, 'running', ?, ?, ?, ?)
+            """)
+        root.bind(row).bind(run.model).bind(run.origin.rawValue).bind(oneLine(run.question, limit: Title.limit))
+        try root.bind(prompt).bind(now).run()
+        let call = connection.lastInsertedRow
+        try connection.statement("UPDATE run SET root = ? WHERE row = ?").bind(call).bind(row).run()
+        return CallID(rawValue: call)
+    }
+
+    private func add(_ context: Context, at ordinal: Int, toRun row: Int64) throws {
+        try connection.statement("INSERT INTO context(hash, byte_count) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING")
+            .bind(context.hash).bind(context.byteCount).run()
+        let insert = try connection.statement(
+            "INSERT INTO run_context(run, ordinal, name, context, type, parts, source) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        insert.bind(row).bind(ordinal).bind(context.name).bind(context.hash).bind(context.type.rawValue)
+        try insert.bind(Column.json(context.parts) ?? "[]").bind(context.source).run()
+    }
+
+    func setBeginning(of run: RunID, question: String?, contexts: [Context]) throws {
+        let (row, _, root) = try find(run)
+        touch(run: row)
+        if let question {
+            try connection.statement("UPDATE run SET question = ? WHERE row = ?").bind(blob: question).bind(row).run()
+            try connection.statement("UPDATE call SET title = ?, prompt = ? WHERE id = ?")
+                .bind(oneLine(question, limit: Title.limit))
+                .bind(try texts.chain(of: [Message(role: .user, content: question)])).bind(root).run()
+        }
+        let known = try connection.statement("SELECT count(*) FROM run_context WHERE run = ?").bind(row)
+            .first { $0.int(0) } ?? 0
+        for (ordinal, context) in contexts.enumerated() { try add(context, at: known + ordinal, toRun: row) }
+    }
+
+    /// Ends a run, and its root call with it where that has not ended by itself.
+    func finish(
+        run: RunID, status: Status, stopReason: StopReason, answer: String?, failure: Failure?, at now: Date?,
+        seconds: Double? = nil
+    ) throws {
+        let (row, old, root) = try find(run)
+        guard !old.isFinal else { throw StoreError.ended("run \(run)", path) }
+        let update = try connection.statement(
+            "UPDATE run SET status = ?, stop_reason = ?, answer = ?, failure = ?, ended_at = ? WHERE row = ?")
+        update.bind(status.rawValue).bind(stopReason.rawValue).bind(try texts.row(of: answer)).bind(failure)
+        try update.bind(now).bind(row).run()
+        touch(run: row)
+        guard let root, status.isFinal else { return }
+        let isOpen = try connection.statement("SELECT status FROM call WHERE id = ?").bind(root)
+            .first { Status(rawValue: $0.text(0))?.isFinal == false }
+        if isOpen == true {
+            try finish(
+                call: CallID(rawValue: root), status: status, answer: answer, failure: failure, at: now,
+                seconds: seconds)
+        }
+    }
+
+    /// Another status for a run. One that is not final opens the run again, for this process, when it had ended.
+    func setStatus(run: RunID, _ status: Status, at now: Date?) throws {
+        let (row, old, root) = try find(run)
+        touch(run: row)
+        if status.isFinal {
+            try connection.statement("UPDATE run SET status = ?, ended_at = ? WHERE row = ?")
+                .bind(status.rawValue).bind(now).bind(row).run()
+            return
+        }
+        let engine = EngineProcess.current
+        let update = try connection.statement(
+            """
+            UPDATE run SET status = ?, ended_at = NULL, stop_reason = NULL, failure = NULL, heartbeat_at = ?, pid = ?,
+                host = ?, boot = ? WHERE row = ?
+            """)
+        update.bind(status.rawValue).bind(Date()).bind(engine.pid).bind(engine.host).bind(engine.boot)
+        try update.bind(row).run()
+        if old.isFinal, let root {
+            try connection.statement("UPDATE call SET status = 'running', ended_at = NULL, seconds = NULL WHERE id = ?")
+                .bind(root).run()
+        }
+    }
+
+    func heartbeat(run: RunID) throws {
+        let engine = EngineProcess.current
+        let update = try connection.statement(
+            "UPDATE run SET heartbeat_at = ?, pid = ?, host = ?, boot = ? WHERE id = ?")
+        update.bind(Date()).bind(engine.pid).bind(engine.host).bind(engine.boot)
+        try update.bind(run.rawValue).run()
+    }
+
+    private func find(_ run: RunID) throws -> (row: Int64, status: Status, root: Int64?) {
+        let find = try connection.statement("SELECT row, status, root FROM run WHERE id = ?").bind(run.rawValue)
+        let found = try find.first { ($0.id(0), Status(rawValue: $0.text(1)) ?? .failed, $0.optionalID(2)) }
+        guard let found else {
+            throw StoreError(
+                code: .noSuchRun, path: path, message: "there is no run '\(run)' in the trajectory store '\(path)'")
+        }
+        return found
+    }
+}
