@@ -15,11 +15,12 @@ package struct EmptyState: Hashable, Sendable {
     package static let noRuns = EmptyState(
         title: "No runs yet.",
         lines: [
-            "A run is one question, answered by a model that works on a long context in a Python REPL.",
+            "A run is one question, answered by a model that works on a long context",
+            "in a Python REPL. To start one:",
             "",
-            "  rlm-tui demo                                        a live run, no key and no network",
-            "  rlm-tui run \"What is the code?\" --context big.txt   ask about a file of your own",
-            "  rlm-tui import trajectory.jsonl                     bring runs of other tools",
+            "  rlm-tui demo                       a live run, no key and no network",
+            "  rlm-tui run \"WHAT?\" --context FILE  ask about a file of your own",
+            "  rlm-tui import FILE                runs of other tools",
             "",
             "Whatever writes to this store shows up here at once.",
         ])

@@ -21,7 +21,7 @@ package enum LineWrap {
     ) -> [[Span]] {
         let gutterWidth = line.gutter.reduce(0) { $0 + TextWidth.columns(of: $1.text) }
         let room = max(1, width - gutterWidth)
-        let pieces = pieces(of: marked(line, pattern))
+        let pieces = pieces(of: line.spans, matches: pattern?.matches(in: line.text) ?? [])
         let ranges = wraps || line.isHeading ? ranges(of: pieces, room: room) : [0..<pieces.count]
         let indent = [Span(String(repeating: " ", count: gutterWidth))]
         return ranges.enumerated().map { index, range in
@@ -41,14 +41,22 @@ package enum LineWrap {
         return ranges(of: pieces(of: line.spans), room: room).count
     }
 
-    private static func pieces(of spans: [Span]) -> [Piece] {
+    /// Characters with their widths. Those that a match of a search touches have the role of a selection.
+    private static func pieces(of spans: [Span], matches: [Range<Int>] = []) -> [Piece] {
         var pieces: [Piece] = []
         var column = 0
+        var offset = 0
+        var next = 0
         for span in spans {
             for character in span.text {
+                let bytes = character.utf8.count
+                while next < matches.count, matches[next].upperBound <= offset { next += 1 }
+                let isMatch = next < matches.count && matches[next].lowerBound < offset + bytes
+                let role = isMatch ? Role.selection : span.role
+                offset += bytes
                 if character == "\t" {
                     for _ in 0..<(tabStop - column % tabStop) {
-                        pieces.append(Piece(text: " ", width: 1, role: span.role, isSpace: true))
+                        pieces.append(Piece(text: " ", width: 1, role: role, isSpace: true))
                         column += 1
                     }
                     continue
@@ -56,7 +64,7 @@ package enum LineWrap {
                 let text = String(character)
                 let isPlain = character.isASCII && character >= " " && character != "\u{7F}"
                 let width = isPlain ? 1 : TextWidth.columns(of: text)
-                pieces.append(Piece(text: text, width: width, role: span.role, isSpace: character == " "))
+                pieces.append(Piece(text: text, width: width, role: role, isSpace: character == " "))
                 column += width
             }
         }
@@ -73,15 +81,12 @@ package enum LineWrap {
             let piece = pieces[index]
             if used + piece.width > room, index > start {
                 // A break at a space keeps words whole, unless it would leave half the row empty.
+                // The blank at a break belongs to neither row.
                 var end = index
-                if piece.isSpace {
-                    end = index + 1
-                } else if let space = lastSpace, space + 1 - start > room / 2 {
-                    end = space + 1
-                }
+                if !piece.isSpace, let space = lastSpace, space + 1 - start > room / 2 { end = space }
                 ranges.append(start..<end)
-                start = end
-                index = end
+                start = end < pieces.count && pieces[end].isSpace ? end + 1 : end
+                index = start
                 used = 0
                 lastSpace = nil
                 continue
@@ -104,31 +109,5 @@ package enum LineWrap {
             }
         }
         return spans
-    }
-
-    /// The spans of a line, with the matches of a search in the role of a selection.
-    private static func marked(_ line: DocumentLine, _ pattern: SearchPattern?) -> [Span] {
-        guard let pattern, !pattern.isEmpty else { return line.spans }
-        let matches = pattern.matches(in: line.text)
-        guard !matches.isEmpty else { return line.spans }
-        var marked: [Span] = []
-        var offset = 0
-        var next = 0
-        for span in line.spans {
-            let bytes = Array(span.text.utf8)
-            var inside = 0
-            while inside < bytes.count {
-                while next < matches.count, matches[next].upperBound <= offset + inside { next += 1 }
-                let isMatch = next < matches.count && matches[next].lowerBound <= offset + inside
-                let limit = next >= matches.count
-                    ? bytes.count
-                    : min(bytes.count, (isMatch ? matches[next].upperBound : matches[next].lowerBound) - offset)
-                let text = String(decoding: bytes[inside..<limit], as: UTF8.self)
-                marked.append(Span(text, isMatch ? .selection : span.role))
-                inside = limit
-            }
-            offset += bytes.count
-        }
-        return marked
     }
 }

@@ -24,11 +24,11 @@ package struct NodeDocuments: Sendable {
         case .llm: parts.append("sub-call")
         case .rlm: parts.append(node.address.steps.isEmpty ? "the run" : "recursive call")
         }
-        if let model = node.model { parts.append(model) }
         if let seconds = node.seconds { parts.append(figures.duration(seconds)) }
         if node.kind != .block, node.own.completions > 0 {
             parts.append("\(figures.tokens(node.own, \.inputTokens)) in, \(figures.tokens(node.own, \.outputTokens)) out")
         }
+        if let model = node.model { parts.append(model) }
         return parts.joined(separator: figures.separator)
     }
 
@@ -66,13 +66,15 @@ package struct NodeDocuments: Sendable {
     /// Own and subtree figures side by side.
     func usage(of node: Node) -> [Passage] {
         var rows: [(String, UsageTotal)] = [("own", node.own)]
-        if node.own != node.subtree || node.calls.total > 0 { rows.append(("with sub-calls", node.subtree)) }
+        if node.own != node.subtree || node.calls.total > 0 { rows.append(("subtree", node.subtree)) }
         let titles = ["in", "out", "cached", "reasoning", "cost"]
-        let width = 11
+        let widths = [8, 8, 8, 11, 9]
         func row(_ label: String, _ values: [String], _ role: Role) -> DocumentLine {
-            let cells = values.map { String(repeating: " ", count: max(0, width - TextWidth.columns(of: $0))) + $0 }
+            let cells = zip(values, widths).map { value, width in
+                String(repeating: " ", count: max(1, width - TextWidth.columns(of: value))) + value
+            }
             return DocumentLine(
-                [Span(cells.joined(), role)], gutter: [Span(TextWidth.padded(label, columns: 14), .dim)])
+                [Span(cells.joined(), role)], gutter: [Span(TextWidth.padded(label, columns: 8), .dim)])
         }
         var lines = [row("", titles, .dim)]
         for (label, total) in rows {

@@ -55,7 +55,8 @@ package enum PeekView {
         guard width > 0 else { return }
         let lines = TextWidth.wrap(text.replacing("\n", with: " "), columns: width, lineLimit: 3)
         surface.put(lines.first ?? "", x: x, y: rect.y, width: width, role: role)
-        let figuresWidth = min(width * 2 / 3, TextWidth.columns(of: figures))
+        let isAlone = lines.count < 2
+        let figuresWidth = min(isAlone ? rect.width - 2 : width * 2 / 3, TextWidth.columns(of: figures))
         var room = width
         if figuresWidth > 0 {
             surface.put(figures, endingAt: rect.maxX - 1, y: rect.y + 1, width: figuresWidth, role: .dim)
@@ -72,7 +73,7 @@ package enum PeekView {
         switch node.status {
         case .queued: return ("waits for its turn", .dim)
         case .held: return ("held before it is sent", .statusHeld)
-        case .running: return ("no answer yet", .dim)
+        case .running: return (node.kind == .llm || node.kind == .rlm ? "no answer yet" : "no output yet", .dim)
         default: return (node.kind == .block || node.kind == .iteration ? "no output" : "an empty answer", .dim)
         }
     }
@@ -85,7 +86,7 @@ package enum PeekView {
             let own = "\(figures.tokens(node.own)) \(figures.cost(node.own))"
             parts.append(
                 node.own == node.subtree
-                    ? own : "own \(own)\(figures.separator)with sub-calls \(figures.tokens(node.subtree)) "
+                    ? own : "own \(own)\(figures.separator)subtree \(figures.tokens(node.subtree)) "
                         + figures.cost(node.subtree))
         }
         if node.calls.total > 0 { parts.append("\(figures.count(node.calls.total)) calls") }

@@ -35,14 +35,14 @@ package enum RunsView {
         let iterations: Int
         let calls: Int
         let tokens: Int
-        let cost = 9
+        let cost = 8
         let time = 8
 
         init(width: Int) {
-            when = width >= 110 ? 18 : width >= 72 ? 13 : 0
+            when = width >= 110 ? 18 : width >= 76 ? 13 : 0
             model = width >= 140 ? 30 : width >= 104 ? 22 : 0
-            iterations = width >= 72 ? 5 : 0
-            calls = width >= 60 ? 7 : 0
+            iterations = width >= 100 ? 6 : 0
+            calls = width >= 60 ? 6 : 0
             tokens = width >= 50 ? 8 : 0
         }
 

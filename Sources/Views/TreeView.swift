@@ -50,7 +50,7 @@ package enum TreeView {
         let time: Int
 
         init(width: Int) {
-            (tokens, cost, time) = width < 70 ? (7, 8, 8) : (8, 9, 9)
+            (tokens, cost, time) = width < 70 ? (7, 7, 8) : (8, 9, 9)
         }
 
         var all: Int { tokens + cost + time }
@@ -134,18 +134,18 @@ package enum TreeView {
             surface.put(mark.glyph, x: x + 2 + offset, y: rect.y, width: 1, role: mark.role)
         }
         let width = rect.maxX - columns.all - 2 - (x + 6)
-        surface.put(spans: label(of: node, pen), x: x + 6, y: rect.y, width: max(0, width))
+        surface.put(spans: label(of: node, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
         figures(
             [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
             node.status == .queued ? .dim : .text, &surface, rect, columns)
     }
 
-    private static func label(of node: Node, _ pen: Pen) -> [Span] {
+    private static func label(of node: Node, hasModel: Bool) -> [Span] {
         var step = node.address.lastStep
         if node.attempts > 1 { step += "@\(node.attempts)" }
         var spans = [Span(step, node.kind == .rlm && !node.address.steps.isEmpty ? .accent : .heading), Span("  ")]
         if node.address.steps.isEmpty {
-            if let model = node.model { spans.append(Span(model + " ", .dim)) }
+            if hasModel, let model = node.model { spans.append(Span(model + " ", .dim)) }
             spans.append(Span("\"\(node.title)\""))
         } else if let failure = node.failure {
             spans.append(Span(failure.description, .statusFailed))
