@@ -105,9 +105,8 @@ enum Pager {
 
     /// The text with its lines, and nothing in it that a pager might pass on to the terminal.
     static func readable(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let bare = line.hasSuffix("\r") ? line.dropLast() : line
-            return TextCells.sanitise(TextCells.expandingTabs(String(bare)))
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map { line in
+            return TextCells.sanitise(TextCells.expandingTabs(String(line)))
         }.joined(separator: "\n")
     }
 }

@@ -105,7 +105,7 @@ enum Prose {
     static func outsideFences(of response: String) -> String {
         var kept: [Substring] = []
         var fence: (character: Character, length: Int)?
-        for line in response.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in response.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             let trimmed = line.drop { $0 == " " || $0 == "\t" }
             if let open = fence {
                 let run = trimmed.prefix { $0 == open.character }.count

@@ -2,6 +2,7 @@ import Foundation
 import Terminal
 import Testing
 import Trajectory
+import Views
 
 @testable import Application
 
