@@ -44,14 +44,26 @@ static inline attr_t rlm_italic(void) { return A_ITALIC; }
 static inline attr_t rlm_underline(void) { return A_UNDERLINE; }
 static inline attr_t rlm_reverse(void) { return A_REVERSE; }
 
+/// Declared by <wchar.h> under feature macros that modules do not see.
+extern int wcwidth(wchar_t);
+static inline int rlm_width(wchar_t character) { return wcwidth(character); }
+
 /// Writes one cell. `characters` ends with 0: a spacing character and at most four that take no column.
 /// ERR where ncurses would not have the characters. In the last cell of the screen the cursor cannot move on, which
 /// ncurses calls an error after writing the cell; that is none here.
 static inline int rlm_put_cell(int y, int x, const wchar_t *characters, attr_t attributes, int pair) {
     cchar_t cell;
+    if (characters[0] == 0) return ERR;
     if (setcchar(&cell, characters, attributes, 0, &pair) == ERR) return ERR;
     (void)mvadd_wch(y, x, &cell);
     return OK;
+}
+
+/// The same for one character without marks; ERR where the C library counts other than `width` columns for it.
+static inline int rlm_put_character(int y, int x, wchar_t character, int width, attr_t attributes, int pair) {
+    if (wcwidth(character) != width) return ERR;
+    wchar_t characters[2] = {character, 0};
+    return rlm_put_cell(y, x, characters, attributes, pair);
 }
 
 /// Columns and rows the kernel says the terminal has; 0 where it does not know.
@@ -62,10 +74,6 @@ static inline int rlm_window_size(int descriptor, int *columns, int *rows) {
     *rows = size.ws_row;
     return 0;
 }
-
-/// Declared by <wchar.h> under feature macros that modules do not see.
-extern int wcwidth(wchar_t);
-static inline int rlm_width(wchar_t character) { return wcwidth(character); }
 
 static inline const char *rlm_codeset(void) { return nl_langinfo(CODESET); }
 

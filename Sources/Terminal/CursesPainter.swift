@@ -53,28 +53,29 @@ struct CursesPainter {
         guard cell.width > 0 else { return }
         let look = look(of: cell)
         if isUTF8 && !palette.glyphs.isASCII {
-            var characters = characters(of: cell, in: surface)
-            if rlm_put_cell(Int32(y), Int32(x), &characters, look.attributes, look.pair) == OK { return }
+            if cell.clusterIndex == nil {
+                let character = wchar_t(cell.content)
+                let width = Int32(cell.width)
+                // Other columns than ours would displace the rest of the row; then a stand-in is drawn.
+                if rlm_put_character(Int32(y), Int32(x), character, width, look.attributes, look.pair) == OK { return }
+            } else {
+                var characters = characters(of: cell, in: surface)
+                if rlm_put_cell(Int32(y), Int32(x), &characters, look.attributes, look.pair) == OK { return }
+            }
         }
         for (offset, byte) in surface.asciiText(of: cell).utf8.enumerated() {
-            var characters: [wchar_t] = [wchar_t(byte), 0]
-            _ = rlm_put_cell(Int32(y), Int32(x + offset), &characters, look.attributes, look.pair)
+            _ = rlm_put_character(Int32(y), Int32(x + offset), wchar_t(byte), 1, look.attributes, look.pair)
         }
     }
 
-    /// What ncurses is given, ended by 0; empty where the C library counts its columns otherwise than we do, as the
-    /// rest of the row would be displaced.
+    /// A character and its marks as the C library counts them, ended by 0; just a 0 where it counts other columns.
     private func characters(of cell: PackedCell, in surface: Surface) -> [wchar_t] {
-        guard cell.clusterIndex != nil else {
-            let base = wchar_t(cell.content)
-            return rlm_width(base) == Int32(cell.width) ? [base, 0] : []
-        }
         var result: [wchar_t] = []
         for scalar in surface.text(of: cell).unicodeScalars {
             let character = wchar_t(scalar.value)
             let width = rlm_width(character)
             if result.isEmpty {
-                guard width == Int32(cell.width) else { return [] }
+                guard width == Int32(cell.width) else { return [0] }
                 result.append(character)
             } else if width == 0 {
                 result.append(character)
@@ -95,6 +96,10 @@ struct CursesPainter {
                 style.foreground = .ansi(foreground == 8 ? 7 : foreground - 8)
             }
             colors = Colors(foreground: number(style.foreground), background: number(style.background))
+            // Where the bar of the selection has no colour of its own among so few, it is reversed.
+            if cell.isSelected, colors.background == number(palette.style(role: cell.role).background) {
+                style.attributes.insert(.reverse)
+            }
             if colors.foreground == colors.background, colors.foreground >= 0 {
                 colors = Colors(foreground: colors.background & 7 == 7 ? 0 : 7, background: colors.background)
             }

@@ -132,16 +132,16 @@ package struct GlyphSet: Hashable, Sendable {
         ("queued", \.queued), ("running", \.running), ("held", \.held), ("succeeded", \.succeeded),
         ("failed", \.failed), ("cancelled", \.cancelled), ("limited", \.limited), ("ahead", \.ahead),
         ("recorded", \.recorded), ("edited", \.edited), ("imported", \.imported), ("stale", \.stale),
-        ("diverged", \.diverged), ("horizontal", \.horizontal), ("vertical", \.vertical), ("tee-right", \.teeRight),
-        ("tee-left", \.teeLeft), ("tee-down", \.teeDown), ("tee-up", \.teeUp), ("cross", \.cross),
+        ("diverged", \.diverged), ("horizontal", \.horizontal), ("vertical", \.vertical), ("tee_right", \.teeRight),
+        ("tee_left", \.teeLeft), ("tee_down", \.teeDown), ("tee_up", \.teeUp), ("cross", \.cross),
         ("cursor", \.cursor), ("expanded", \.expanded), ("collapsed", \.collapsed), ("ellipsis", \.ellipsis),
-        ("path-separator", \.pathSeparator), ("arrow", \.arrow), ("enter", \.enter), ("pause", \.pause),
-        ("bullet", \.bullet), ("dash", \.dash), ("meter-left", \.meterLeft), ("meter-right", \.meterRight),
+        ("path_separator", \.pathSeparator), ("arrow", \.arrow), ("enter", \.enter), ("pause", \.pause),
+        ("bullet", \.bullet), ("dash", \.dash), ("meter_left", \.meterLeft), ("meter_right", \.meterRight),
     ]
 
     /// The glyphs that come in rows, by the names themes give them. The number of each is fixed.
     package static let namedRows: [(name: String, path: any WritableKeyPath<GlyphSet, [String]> & Sendable)] = [
-        ("meter-steps", \.meterSteps), ("shades", \.shades), ("bars", \.bars),
+        ("meter_steps", \.meterSteps), ("shades", \.shades), ("bars", \.bars),
     ]
 
     /// The ASCII character drawn in place of a scalar: the twin of a glyph, a plain look-alike, otherwise `?`.

@@ -47,6 +47,7 @@ package struct Palette: Hashable, Sendable {
         if !hasColor {
             style.foreground = nil
             style.background = nil
+            if isSelected || role == .selection { style.attributes.insert(.reverse) }
         }
         return style
     }

@@ -92,7 +92,7 @@ func name(_ event: ScreenEvent) -> String {
             place = 0
         }
     }
-    screen.present(surface, palette: .plain)
+    if place > 0 { screen.present(surface, palette: .plain) }
 }
 
 func overflow(_ depth: Int) -> Int { depth < 0 ? 0 : overflow(depth + 1) &+ depth }

@@ -105,6 +105,21 @@ import Testing
         #expect(terminal.emulator.violations.isEmpty)
     }
 
+    @Test(arguments: [("xterm-256color", true), ("xterm-mono", false), ("vt100", false)])
+    func rolesHaveTheirColoursWhereThereAreSome(_ term: String, hasColor: Bool) throws {
+        let texts = Role.allCases.map { $0 == .statusFailed ? "red" : "x" }
+        let file = try temporaryFile(texts)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let terminal = try PseudoTerminal(["draw", file], environment: ["TERM": term])
+        try terminal.wait(forText: "red")
+        let place = try #require(Role.allCases.firstIndex(of: .statusFailed))
+        let cell = terminal.emulator.cells[place / 6][place % 6 * 12]
+        let codes = Set(cell.rendition.split(separator: ";"))
+        #expect(cell.text == "r")
+        #expect(codes.contains("31") == hasColor)
+        #expect(codes.contains("1"))
+    }
+
     @Test func hostileTextNeverBecomesAControlSequence() throws {
         var hostile = HostileText(seed: 2)
         // 6 × 24 texts a frame; the emulator counts whatever is not ncurses' own.

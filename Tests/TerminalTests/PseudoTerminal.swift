@@ -151,6 +151,9 @@ final class PseudoTerminal {
         _ = write(main, bytes, bytes.count)
     }
 
+    /// Shows bytes that did not come from the program.
+    func scribble(_ text: String) { emulator.feed(text.utf8) }
+
     func signal(_ signal: Int32) { kill(process, signal) }
 
     /// As when the window is closed.

@@ -130,6 +130,21 @@ import Testing
         #expect(terminal.emulator.violations.isEmpty)
     }
 
+    @Test func stoppingFromOutsideIsSurvived() throws {
+        let terminal = try PseudoTerminal(["listen"])
+        try terminal.wait(forText: "ready 80x24")
+        terminal.signal(SIGSTOP)
+        try terminal.waitForStop()
+        // Somebody else made a mess of the screen meanwhile.
+        terminal.scribble("\u{1B}[2J\u{1B}[Hmess")
+        terminal.signal(SIGCONT)
+        try terminal.wait(for: "the screen again") { $0.text.contains("ready 80x24") && !$0.text.contains("mess") }
+        expectTaken(terminal)
+        terminal.type("q")
+        #expect(try terminal.waitForEnd() == .exited(0))
+        expectRestored(terminal)
+    }
+
     @Test func editorGetsTheOldTerminal() throws {
         let script = "stty -a | grep -o ' icanon'; printf 'edited> '; read -r line; printf 'got %s\\n' \"$line\""
         let terminal = try PseudoTerminal(["listen", script])
