@@ -12,7 +12,11 @@ package struct BlockRecord: Sendable {
     package var waitingSeconds: Double?
 
     package init(
-        status: Status, output: Output, failure: Failure? = nil, variables: [Variable] = [], seconds: Double? = nil,
+        status: Status,
+        output: Output,
+        failure: Failure? = nil,
+        variables: [Variable] = [],
+        seconds: Double? = nil,
         waitingSeconds: Double? = nil
     ) {
         self.status = status

@@ -18,12 +18,19 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(
-            uri ?? path, &opened, access | SQLITE_OPEN_NOMUTEX | (uri == nil ? 0 : SQLITE_OPEN_URI), nil)
+            uri ?? path,
+            &opened,
+            access | SQLITE_OPEN_NOMUTEX | (uri == nil ? 0 : SQLITE_OPEN_URI),
+            nil
+        )
         guard code == SQLITE_OK, let opened else {
             defer { sqlite3_close_v2(opened) }
             throw StoreError(
-                sqlite: code, detail: String(cString: sqlite3_errstr(code)),
-                systemError: opened.map { sqlite3_system_errno($0) } ?? 0, path: path)
+                sqlite: code,
+                detail: String(cString: sqlite3_errstr(code)),
+                systemError: opened.map { sqlite3_system_errno($0) } ?? 0,
+                path: path
+            )
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
@@ -72,8 +79,11 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
 
     func lastError() -> StoreError {
         StoreError(
-            sqlite: sqlite3_extended_errcode(handle), detail: String(cString: sqlite3_errmsg(handle)),
-            systemError: sqlite3_system_errno(handle), path: path)
+            sqlite: sqlite3_extended_errcode(handle),
+            detail: String(cString: sqlite3_errmsg(handle)),
+            systemError: sqlite3_system_errno(handle),
+            path: path
+        )
     }
 
     /// Changes when somebody else has committed to the database since the last time this connection looked.

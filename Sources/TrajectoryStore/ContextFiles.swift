@@ -107,23 +107,29 @@ struct ContextFiles: Sendable {
 
     private func unreadable(_ path: String) -> StoreError {
         StoreError(
-            code: .io, path: path,
+            code: .io,
+            path: path,
             message: "the context '\(path)' cannot be read (\(String(cString: strerror(errno)))); check the path and "
-                + "its permissions")
+                + "its permissions"
+        )
     }
 
     private func unwritable() -> StoreError {
         let number = errno
         if number == ENOSPC || number == EDQUOT {
             return StoreError(
-                code: .diskFull, path: folder,
+                code: .diskFull,
+                path: folder,
                 message: "the context cannot be stored in '\(folder)': the disk is full; free some space, or use "
-                    + "another store with --store")
+                    + "another store with --store"
+            )
         }
         let isRefused = number == EACCES || number == EROFS || number == EPERM
         return StoreError(
-            code: isRefused ? .readOnly : .io, path: folder,
+            code: isRefused ? .readOnly : .io,
+            path: folder,
             message: "the context cannot be stored in '\(folder)' (\(String(cString: strerror(number)))); check its "
-                + "permissions, or use another store with --store")
+                + "permissions, or use another store with --store"
+        )
     }
 }

@@ -46,7 +46,8 @@ extension TrajectoryStore {
     package func answer(of call: CallID) throws -> String? {
         try readers.read { connection in
             let find = try connection.statement(
-                "SELECT t.content FROM call c LEFT JOIN text t ON t.id = c.answer WHERE c.id = ?")
+                "SELECT t.content FROM call c LEFT JOIN text t ON t.id = c.answer WHERE c.id = ?"
+            )
             guard let answer = try find.bind(call.rawValue).first({ $0.optionalText(0) }) else {
                 throw StoreError.noSuchNode("there is no call \(call.rawValue)", path)
             }
@@ -75,14 +76,16 @@ extension TrajectoryStore {
                 SELECT m.id, m.parent, m.role, m.text, place + 1 FROM message m JOIN chain ON m.id = chain.parent
             )
             SELECT chain.role, t.content FROM chain JOIN text t ON t.id = chain.text ORDER BY place DESC
-            """)
+            """
+        )
         return try find.bind(chain).rows {
             Message(role: Message.Role(rawValue: $0.text(0)) ?? .user, content: $0.text(1))
         }
     }
 
     private func completions(
-        ofIteration id: IterationID, _ connection: Connection
+        ofIteration id: IterationID,
+        _ connection: Connection
     ) throws -> [(completion: Completion, messages: Int64?)] {
         try connection.statement(
             """
@@ -95,7 +98,8 @@ extension TrajectoryStore {
     }
 
     private func completions(
-        ofCall id: CallID, _ connection: Connection
+        ofCall id: CallID,
+        _ connection: Connection
     ) throws -> [(completion: Completion, messages: Int64?)] {
         try connection.statement(
             """
@@ -109,21 +113,39 @@ extension TrajectoryStore {
 
     private static func completion(_ row: Statement) -> (completion: Completion, messages: Int64?) {
         let completion = Completion(
-            id: CompletionID(rawValue: row.id(0)), attempt: row.int(1), model: row.text(2), parameters: row.text(3),
-            messages: [], response: row.optionalText(5), status: Status(rawValue: row.text(6)) ?? .failed,
-            origin: Origin(rawValue: row.text(7)) ?? .live, failure: row.failure(8), usage: row.usage(from: 9),
-            finishReason: row.optionalText(14), retries: row.int(15), startedAt: row.optionalDate(16),
-            firstByteAt: row.optionalDate(17), endedAt: row.optionalDate(18))
+            id: CompletionID(rawValue: row.id(0)),
+            attempt: row.int(1),
+            model: row.text(2),
+            parameters: row.text(3),
+            messages: [],
+            response: row.optionalText(5),
+            status: Status(rawValue: row.text(6)) ?? .failed,
+            origin: Origin(rawValue: row.text(7)) ?? .live,
+            failure: row.failure(8),
+            usage: row.usage(from: 9),
+            finishReason: row.optionalText(14),
+            retries: row.int(15),
+            startedAt: row.optionalDate(16),
+            firstByteAt: row.optionalDate(17),
+            endedAt: row.optionalDate(18)
+        )
         return (completion, row.optionalID(4))
     }
 
     private static func block(_ row: Statement) -> CodeBlock {
         CodeBlock(
-            id: BlockID(rawValue: row.id(0)), ordinal: row.int(1), attempt: row.int(2), code: row.text(3),
+            id: BlockID(rawValue: row.id(0)),
+            ordinal: row.int(1),
+            attempt: row.int(2),
+            code: row.text(3),
             status: Status(rawValue: row.text(4)) ?? .failed,
             output: Output(stdout: row.text(5), stderr: row.text(6), cutByteCount: row.int(7)),
-            failure: row.failure(8), variables: Column.value([Variable].self, json: row.optionalText(9)) ?? [],
-            seconds: row.optionalDouble(10), waitingSeconds: row.optionalDouble(11),
-            origin: Origin(rawValue: row.text(12)) ?? .live, freshness: Freshness(rawValue: row.text(13)) ?? .fresh)
+            failure: row.failure(8),
+            variables: Column.value([Variable].self, json: row.optionalText(9)) ?? [],
+            seconds: row.optionalDouble(10),
+            waitingSeconds: row.optionalDouble(11),
+            origin: Origin(rawValue: row.text(12)) ?? .live,
+            freshness: Freshness(rawValue: row.text(13)) ?? .fresh
+        )
     }
 }

@@ -11,9 +11,11 @@ struct EngineProcess: Hashable, Sendable {
     var boot: String
 
     static let current = EngineProcess(
-        pid: Int(getpid()), host: ProcessInfo.processInfo.hostName,
+        pid: Int(getpid()),
+        host: ProcessInfo.processInfo.hostName,
         boot: (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
-            .trimmingCharacters(in: .whitespacesAndNewlines) ?? "")
+            .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    )
 
     /// Seconds without a sign after which an engine counts as gone. It gives one every 2 s.
     static let patience: TimeInterval = 15
@@ -24,7 +26,10 @@ struct EngineProcess: Hashable, Sendable {
     ///   - heartbeatAt: Nil for a run that never had an engine, such as an imported one.
     ///   - isAlive: Whether a process of this machine exists.
     static func isGone(
-        _ engine: EngineProcess?, heartbeatAt: Date?, now: Date = Date(), here: EngineProcess = .current,
+        _ engine: EngineProcess?,
+        heartbeatAt: Date?,
+        now: Date = Date(),
+        here: EngineProcess = .current,
         isAlive: (Int) -> Bool = processExists
     ) -> Bool {
         guard let engine, let heartbeatAt else { return true }

@@ -44,7 +44,10 @@ package final class ImportTransaction {
 
     /// Writes the next iteration of a call with its completion, which has ended.
     package func addIteration(
-        of call: CallID, completion: NewCompletion, result: CompletionResult, startedAt: Date?
+        of call: CallID,
+        completion: NewCompletion,
+        result: CompletionResult,
+        startedAt: Date?
     ) throws -> IterationID {
         let (iteration, row) = try recorder.beginIteration(of: call, completion: completion, at: startedAt)
         try recorder.finish(completion: row, result, at: nil)
@@ -57,7 +60,10 @@ package final class ImportTransaction {
 
     /// Writes a code block that has run.
     package func addBlock(
-        in iteration: IterationID, ordinal: Int, code: String, _ result: BlockRecord
+        in iteration: IterationID,
+        ordinal: Int,
+        code: String,
+        _ result: BlockRecord
     ) throws -> BlockID {
         let block = try recorder.beginBlock(in: iteration, ordinal: ordinal, code: code, origin: .imported, at: nil)
         try recorder.finish(block: block, result, at: nil)
@@ -80,16 +86,31 @@ package final class ImportTransaction {
     }
 
     package func finish(
-        call: CallID, status: Status, answer: String?, failure: Failure?, seconds: Double?
+        call: CallID,
+        status: Status,
+        answer: String?,
+        failure: Failure?,
+        seconds: Double?
     ) throws {
         try recorder.finish(call: call, status: status, answer: answer, failure: failure, at: nil, seconds: seconds)
     }
 
     /// Ends a run and its root call.
     package func finish(
-        run: RunID, status: Status, stopReason: StopReason, answer: String?, failure: Failure?, endedAt: Date?
+        run: RunID,
+        status: Status,
+        stopReason: StopReason,
+        answer: String?,
+        failure: Failure?,
+        endedAt: Date?
     ) throws {
         try recorder.finish(
-            run: run, status: status, stopReason: stopReason, answer: answer, failure: failure, at: endedAt)
+            run: run,
+            status: status,
+            stopReason: stopReason,
+            answer: answer,
+            failure: failure,
+            at: endedAt
+        )
     }
 }

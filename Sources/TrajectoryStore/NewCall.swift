@@ -16,8 +16,15 @@ package struct NewCall: Sendable {
     package var origin: Origin
 
     package init(
-        iteration: IterationID, block: BlockID? = nil, kind: Call.Kind, depth: Int, model: String, prompt: [Message],
-        batch: Int? = nil, completion: NewCompletion? = nil, origin: Origin = .live
+        iteration: IterationID,
+        block: BlockID? = nil,
+        kind: Call.Kind,
+        depth: Int,
+        model: String,
+        prompt: [Message],
+        batch: Int? = nil,
+        completion: NewCompletion? = nil,
+        origin: Origin = .live
     ) {
         self.iteration = iteration
         self.block = block

@@ -12,7 +12,11 @@ package struct NewCompletion: Sendable {
     package var origin: Origin
 
     package init(
-        requestKey: Data? = nil, model: String, parameters: String = "{}", messages: [Message], origin: Origin = .live
+        requestKey: Data? = nil,
+        model: String,
+        parameters: String = "{}",
+        messages: [Message],
+        origin: Origin = .live
     ) {
         self.requestKey = requestKey
         self.model = model
@@ -34,8 +38,13 @@ package struct CompletionResult: Sendable {
     package var secondsToFirstByte: Double?
 
     package init(
-        response: String?, status: Status, failure: Failure? = nil, usage: Usage = .unknown,
-        finishReason: String? = nil, retries: Int = 0, secondsToFirstByte: Double? = nil
+        response: String?,
+        status: Status,
+        failure: Failure? = nil,
+        usage: Usage = .unknown,
+        finishReason: String? = nil,
+        retries: Int = 0,
+        secondsToFirstByte: Double? = nil
     ) {
         self.response = response
         self.status = status

@@ -21,9 +21,18 @@ package struct NewRun: Sendable {
     package var createdAt: Date
 
     package init(
-        id: RunID, session: RunID? = nil, question: String, model: String?, subModel: String? = nil,
-        environment: String? = nil, mode: String = "rlm", settings: RunSettings = RunSettings(),
-        contexts: [Context] = [], origin: Origin = .live, source: String? = nil, sourceFormat: String? = nil,
+        id: RunID,
+        session: RunID? = nil,
+        question: String,
+        model: String?,
+        subModel: String? = nil,
+        environment: String? = nil,
+        mode: String = "rlm",
+        settings: RunSettings = RunSettings(),
+        contexts: [Context] = [],
+        origin: Origin = .live,
+        source: String? = nil,
+        sourceFormat: String? = nil,
         createdAt: Date
     ) {
         self.id = id

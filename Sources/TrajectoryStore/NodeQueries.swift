@@ -22,19 +22,30 @@ extension TrajectoryStore {
             case .block: return []
             case .call(let call):
                 return try rows.iterations(
-                    of: call.rawValue, from: offset + 1, through: Self.end(offset, limit), below: node.address)
+                    of: call.rawValue,
+                    from: offset + 1,
+                    through: Self.end(offset, limit),
+                    below: node.address
+                )
             case .iteration(let iteration):
                 let blocks = try rows.blockCount(of: iteration.rawValue)
                 let end = Self.end(offset, limit)
                 var nodes: [Node] = []
                 if offset < blocks {
                     nodes = try rows.blocks(
-                        of: iteration.rawValue, from: offset + 1, through: min(end, blocks), below: node.address)
+                        of: iteration.rawValue,
+                        from: offset + 1,
+                        through: min(end, blocks),
+                        below: node.address
+                    )
                 }
                 if end > blocks {
                     nodes += try rows.calls(
-                        of: iteration.rawValue, from: max(offset - blocks, 0) + 1, through: end - blocks,
-                        below: node.address)
+                        of: iteration.rawValue,
+                        from: max(offset - blocks, 0) + 1,
+                        through: end - blocks,
+                        below: node.address
+                    )
                 }
                 return nodes
             }
@@ -57,8 +68,11 @@ extension TrajectoryStore {
             for step in address.steps {
                 guard let next = try rows.child(of: id, step) else {
                     throw StoreError(
-                        code: .noSuchNode, path: path,
-                        message: "run \(run.short) has no \(address): \(reached) has \(try rows.childrenInWords(of: id))")
+                        code: .noSuchNode,
+                        path: path,
+                        message:
+                            "run \(run.short) has no \(address): \(reached) has \(try rows.childrenInWords(of: id))"
+                    )
                 }
                 id = next
                 reached = reached.appending(step)
@@ -67,7 +81,10 @@ extension TrajectoryStore {
             if let attempt = address.attempt, attempt > node.attempts {
                 let attempts = node.attempts == 1 ? "one attempt" : "\(node.attempts) attempts"
                 throw StoreError(
-                    code: .noSuchNode, path: path, message: "run \(run.short) has no \(address): \(reached) has \(attempts)")
+                    code: .noSuchNode,
+                    path: path,
+                    message: "run \(run.short) has no \(address): \(reached) has \(attempts)"
+                )
             }
             return node
         }

@@ -30,7 +30,8 @@ struct NodeRows {
                 c.calls_failed
             FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = coalesce(?1, c.attempt)
             LEFT JOIN block b ON b.id = c.block WHERE c.id = ?2
-            """)
+            """
+        )
         let node = try find.bind(attempt).bind(id).first { callNode($0, isInterrupted) { _ in address } }
         guard let node else { throw StoreError.noSuchNode("there is no call \(id)", path) }
         return node
@@ -50,7 +51,8 @@ struct NodeRows {
             FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
             LEFT JOIN block b ON b.id = c.block
             WHERE c.iteration = ? AND c.ordinal BETWEEN ? AND ? ORDER BY c.ordinal
-            """)
+            """
+        )
         return try find.bind(iteration).bind(first).bind(last).rows {
             callNode($0, isInterrupted) { address.appending(.call($0)) }
         }
@@ -60,13 +62,28 @@ struct NodeRows {
         var calls = row.callCounts(from: 32)
         if isInterrupted { calls.interrupt() }
         return Node(
-            id: .call(CallID(rawValue: row.id(0))), address: address(row.int(1)),
-            kind: Node.Kind(rawValue: row.text(2)) ?? .llm, depth: row.int(3), status: status(row, 4, isInterrupted),
-            origin: Origin(rawValue: row.text(5)) ?? .live, freshness: Freshness(rawValue: row.text(6)) ?? .fresh,
-            model: row.optionalText(7), title: row.text(8), failure: row.failure(9), preview: row.text(10),
-            own: own(row, usage: 18, status: 23), subtree: row.usageTotal(from: 24), calls: calls,
-            attempts: row.int(11), childCount: row.int(12), block: row.optionalInt(13), batch: row.optionalInt(14),
-            startedAt: row.optionalDate(15), endedAt: row.optionalDate(16), seconds: seconds(row, from: 15))
+            id: .call(CallID(rawValue: row.id(0))),
+            address: address(row.int(1)),
+            kind: Node.Kind(rawValue: row.text(2)) ?? .llm,
+            depth: row.int(3),
+            status: status(row, 4, isInterrupted),
+            origin: Origin(rawValue: row.text(5)) ?? .live,
+            freshness: Freshness(rawValue: row.text(6)) ?? .fresh,
+            model: row.optionalText(7),
+            title: row.text(8),
+            failure: row.failure(9),
+            preview: row.text(10),
+            own: own(row, usage: 18, status: 23),
+            subtree: row.usageTotal(from: 24),
+            calls: calls,
+            attempts: row.int(11),
+            childCount: row.int(12),
+            block: row.optionalInt(13),
+            batch: row.optionalInt(14),
+            startedAt: row.optionalDate(15),
+            endedAt: row.optionalDate(16),
+            seconds: seconds(row, from: 15)
+        )
     }
 
     // MARK: Iterations
@@ -83,7 +100,8 @@ struct NodeRows {
                 i.calls_failed
             FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = coalesce(?1, i.attempt)
             WHERE i.id = ?2
-            """)
+            """
+        )
         let node = try find.bind(attempt).bind(id).first { iterationNode($0, isInterrupted, address) }
         guard let node else { throw StoreError.noSuchNode("there is no iteration \(id)", path) }
         return node
@@ -105,7 +123,8 @@ struct NodeRows {
                     i.calls_failed
                 FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = i.attempt
                 WHERE i.call = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal
-                """)
+                """
+            )
             nodes += try find.bind(segment.call).bind(first).bind(min(last, segment.last)).rows {
                 iterationNode($0, isInterrupted, address.appending(.iteration($0.int(1))))
             }
@@ -118,12 +137,28 @@ struct NodeRows {
         var calls = row.callCounts(from: 28)
         if isInterrupted { calls.interrupt() }
         return Node(
-            id: .iteration(IterationID(rawValue: row.id(0))), address: address, kind: .iteration, depth: address.depth,
-            status: status(row, 2, isInterrupted), origin: Origin(rawValue: row.text(3)) ?? .live,
-            freshness: Freshness(rawValue: row.text(4)) ?? .fresh, model: row.optionalText(5), title: row.text(6),
-            failure: row.failure(7), preview: row.text(8), own: own(row, usage: 14, status: 19),
-            subtree: row.usageTotal(from: 20), calls: calls, attempts: row.int(9), childCount: row.int(10), block: nil,
-            batch: nil, startedAt: row.optionalDate(11), endedAt: row.optionalDate(12), seconds: seconds(row, from: 11))
+            id: .iteration(IterationID(rawValue: row.id(0))),
+            address: address,
+            kind: .iteration,
+            depth: address.depth,
+            status: status(row, 2, isInterrupted),
+            origin: Origin(rawValue: row.text(3)) ?? .live,
+            freshness: Freshness(rawValue: row.text(4)) ?? .fresh,
+            model: row.optionalText(5),
+            title: row.text(6),
+            failure: row.failure(7),
+            preview: row.text(8),
+            own: own(row, usage: 14, status: 19),
+            subtree: row.usageTotal(from: 20),
+            calls: calls,
+            attempts: row.int(9),
+            childCount: row.int(10),
+            block: nil,
+            batch: nil,
+            startedAt: row.optionalDate(11),
+            endedAt: row.optionalDate(12),
+            seconds: seconds(row, from: 11)
+        )
     }
 
     /// Which call's row holds which iterations of a call: the original's first, where it is on the path of a fork.
@@ -153,7 +188,8 @@ struct NodeRows {
                 b.started_at, b.ended_at, b.seconds, b.iteration
             FROM block named JOIN block b ON b.iteration = named.iteration AND b.ordinal = named.ordinal
             WHERE named.id = ?1 AND b.attempt = coalesce(?2, named.attempt)
-            """)
+            """
+        )
         let found = try find.bind(id).bind(attempt).first { (blockNode($0, false, address), $0.id(12)) }
         guard let (row, iteration) = found else { throw StoreError.noSuchNode("there is no code block \(id)", path) }
         var node = row
@@ -169,7 +205,8 @@ struct NodeRows {
                 (SELECT count(*) FROM block a WHERE a.iteration = b.iteration AND a.ordinal = b.ordinal),
                 b.started_at, b.ended_at, b.seconds
             FROM block b WHERE b.iteration = ? AND b.ordinal BETWEEN ? AND ? AND b.current = 1 ORDER BY b.ordinal
-            """)
+            """
+        )
         return try find.bind(iteration).bind(first).bind(last).rows {
             blockNode($0, isInterrupted, address.appending(.block($0.int(1))))
         }
@@ -177,12 +214,28 @@ struct NodeRows {
 
     private func blockNode(_ row: Statement, _ isInterrupted: Bool, _ address: Address) -> Node {
         Node(
-            id: .block(BlockID(rawValue: row.id(0))), address: address, kind: .block, depth: address.depth,
-            status: status(row, 2, isInterrupted), origin: Origin(rawValue: row.text(3)) ?? .live,
-            freshness: Freshness(rawValue: row.text(4)) ?? .fresh, model: nil, title: row.text(5),
-            failure: row.failure(6), preview: row.text(7), own: UsageTotal(), subtree: UsageTotal(),
-            calls: CallCounts(), attempts: row.int(8), childCount: 0, block: nil, batch: nil,
-            startedAt: row.optionalDate(9), endedAt: row.optionalDate(10), seconds: seconds(row, from: 9))
+            id: .block(BlockID(rawValue: row.id(0))),
+            address: address,
+            kind: .block,
+            depth: address.depth,
+            status: status(row, 2, isInterrupted),
+            origin: Origin(rawValue: row.text(3)) ?? .live,
+            freshness: Freshness(rawValue: row.text(4)) ?? .fresh,
+            model: nil,
+            title: row.text(5),
+            failure: row.failure(6),
+            preview: row.text(7),
+            own: UsageTotal(),
+            subtree: UsageTotal(),
+            calls: CallCounts(),
+            attempts: row.int(8),
+            childCount: 0,
+            block: nil,
+            batch: nil,
+            startedAt: row.optionalDate(9),
+            endedAt: row.optionalDate(10),
+            seconds: seconds(row, from: 9)
+        )
     }
 
     // MARK: Steps
@@ -209,11 +262,13 @@ struct NodeRows {
         switch id {
         case .block: return "nothing below it"
         case .call(let call):
-            let count = try connection.statement("SELECT iterations + shared_iterations FROM call WHERE id = ?")
+            let count =
+                try connection.statement("SELECT iterations + shared_iterations FROM call WHERE id = ?")
                 .bind(call.rawValue).first { $0.int(0) } ?? 0
             return count == 1 ? "1 iteration" : "\(count) iterations"
         case .iteration(let iteration):
-            let counts = try connection.statement("SELECT blocks, calls FROM iteration WHERE id = ?")
+            let counts =
+                try connection.statement("SELECT blocks, calls FROM iteration WHERE id = ?")
                 .bind(iteration.rawValue).first { ($0.int(0), $0.int(1)) } ?? (0, 0)
             return "\(counts.0) \(counts.0 == 1 ? "block" : "blocks") and \(counts.1) "
                 + (counts.1 == 1 ? "sub-call" : "sub-calls")
@@ -245,7 +300,8 @@ struct NodeRows {
             """
             SELECT r.status, r.heartbeat_at, r.pid, r.host, r.boot FROM call c JOIN run r ON r.row = c.run
             WHERE c.id = ?
-            """)
+            """
+        )
         return try find.bind(id).first(isInterrupted) ?? false
     }
 
@@ -254,7 +310,8 @@ struct NodeRows {
             """
             SELECT r.status, r.heartbeat_at, r.pid, r.host, r.boot
             FROM iteration i JOIN call c ON c.id = i.call JOIN run r ON r.row = c.run WHERE i.id = ?
-            """)
+            """
+        )
         return try find.bind(id).first(isInterrupted) ?? false
     }
 

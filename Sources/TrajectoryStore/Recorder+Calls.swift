@@ -27,10 +27,13 @@ extension Recorder {
     }
 
     private func beginCalls(
-        _ calls: ArraySlice<NewCall>, in iteration: IterationID, at now: Date?
+        _ calls: ArraySlice<NewCall>,
+        in iteration: IterationID,
+        at now: Date?
     ) throws -> [StartedCall] {
         let find = try connection.statement(
-            "SELECT i.calls, c.run, c.depth FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?")
+            "SELECT i.calls, c.run, c.depth FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?"
+        )
         let found = try find.bind(iteration.rawValue).first { ($0.int(0), $0.id(1), $0.int(2)) }
         guard let (known, run, parentDepth) = found else {
             throw StoreError.noSuchNode("there is no iteration \(iteration.rawValue)", path)
@@ -60,7 +63,8 @@ extension Recorder {
             INSERT INTO call(run, iteration, ordinal, block, batch, kind, depth, model, status, origin, title, prompt,
                 deepest)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)
-            """)
+            """
+        )
         insert.bind(run).bind(call.iteration.rawValue).bind(ordinal).bind(call.block?.rawValue).bind(call.batch)
         insert.bind(call.kind.rawValue).bind(depth).bind(call.model.isEmpty ? nil : call.model)
         try insert.bind(call.origin.rawValue).bind(Title.ofPrompt(call.prompt)).bind(prompt).bind(depth).run()
@@ -69,7 +73,14 @@ extension Recorder {
         if let completion = call.completion {
             let messages = completion.messages == call.prompt ? prompt : try texts.chain(of: completion.messages)
             completionRow = try self.insert(
-                completion, messages: messages, iteration: nil, call: row, attempt: 1, status: .queued, at: nil)
+                completion,
+                messages: messages,
+                iteration: nil,
+                call: row,
+                attempt: 1,
+                status: .queued,
+                at: nil
+            )
         }
         return StartedCall(call: CallID(rawValue: row), completion: completionRow, ordinal: ordinal)
     }
@@ -79,8 +90,10 @@ extension Recorder {
         let place = try find(id)
         guard place.status == .queued || place.status == .held else { return }
         touch(run: place.run)
-        try connection.statement("UPDATE call SET status = 'running', started_at = coalesce(started_at, ?) WHERE id = ?")
-            .bind(now).bind(id.rawValue).run()
+        try connection.statement(
+            "UPDATE call SET status = 'running', started_at = coalesce(started_at, ?) WHERE id = ?"
+        )
+        .bind(now).bind(id.rawValue).run()
         if place.kind == Call.Kind.llm.rawValue {
             try connection.statement(
                 "UPDATE completion SET status = 'running', started_at = ? WHERE call = ? AND status IN ('queued', 'held')"
@@ -90,7 +103,12 @@ extension Recorder {
     }
 
     func finish(
-        call id: CallID, status: Status, answer: String?, failure: Failure?, at now: Date?, seconds: Double? = nil
+        call id: CallID,
+        status: Status,
+        answer: String?,
+        failure: Failure?,
+        at now: Date?,
+        seconds: Double? = nil
     ) throws {
         let place = try find(id)
         guard !place.status.isFinal else { throw StoreError.ended("call \(id.rawValue)", path) }
@@ -100,7 +118,8 @@ extension Recorder {
             """
             UPDATE call SET status = ?1, answer = coalesce(?2, answer), failure = ?3,
                 preview = coalesce(nullif(?4, ''), preview), ended_at = ?5, seconds = ?6 WHERE id = ?7
-            """)
+            """
+        )
         update.bind(status.rawValue).bind(try texts.row(of: answer)).bind(failure).bind(preview)
         try update.bind(now).bind(seconds).bind(id.rawValue).run()
         texts.forgetChain(of: id.rawValue)
@@ -109,7 +128,11 @@ extension Recorder {
 
     /// Ends an `llm` call and its completion together.
     func finish(
-        call id: CallID, completion: CompletionID, _ result: CompletionResult, at now: Date?, seconds: Double? = nil
+        call id: CallID,
+        completion: CompletionID,
+        _ result: CompletionResult,
+        at now: Date?,
+        seconds: Double? = nil
     ) throws {
         let place = try find(id)
         guard !place.status.isFinal else { throw StoreError.ended("call \(id.rawValue)", path) }
@@ -131,7 +154,8 @@ extension Recorder {
                 cost = coalesce(cost + ?11, ?11, cost),
                 completions = completions + 1, unknown_tokens = unknown_tokens + ?12, unknown_cost = unknown_cost + ?13
             WHERE id = ?14
-            """)
+            """
+        )
         update.bind(result.status.rawValue).bind(completion.rawValue).bind(failure).bind(preview).bind(now)
         update.bind(seconds).bind(result.usage).bind(delta.usage.completionsOfUnknownTokens)
         try update.bind(delta.usage.completionsOfUnknownCost).bind(id.rawValue).run()
@@ -141,11 +165,18 @@ extension Recorder {
 
     private func findOwn(_ id: CompletionID, of call: CallID, run: Int64) throws -> CompletionPlace {
         let find = try connection.statement(
-            "SELECT status, attempt, started_at FROM completion WHERE id = ? AND call = ?")
+            "SELECT status, attempt, started_at FROM completion WHERE id = ? AND call = ?"
+        )
         let place = try find.bind(id.rawValue).bind(call.rawValue).first {
             CompletionPlace(
-                status: Status(rawValue: $0.text(0)) ?? .failed, attempt: $0.int(1), startedAt: $0.optionalDate(2),
-                iteration: nil, call: call.rawValue, run: run, current: $0.int(1))
+                status: Status(rawValue: $0.text(0)) ?? .failed,
+                attempt: $0.int(1),
+                startedAt: $0.optionalDate(2),
+                iteration: nil,
+                call: call.rawValue,
+                run: run,
+                current: $0.int(1)
+            )
         }
         guard let place else {
             throw StoreError.noSuchNode("call \(call.rawValue) has no completion \(id.rawValue)", path)
@@ -157,8 +188,11 @@ extension Recorder {
         let find = try connection.statement("SELECT status, run, iteration, kind FROM call WHERE id = ?")
         let place = try find.bind(id.rawValue).first {
             CallPlace(
-                status: Status(rawValue: $0.text(0)) ?? .failed, run: $0.id(1), iteration: $0.optionalID(2),
-                kind: $0.text(3))
+                status: Status(rawValue: $0.text(0)) ?? .failed,
+                run: $0.id(1),
+                iteration: $0.optionalID(2),
+                kind: $0.text(3)
+            )
         }
         guard let place else { throw StoreError.noSuchNode("there is no call \(id.rawValue)", path) }
         return place

@@ -16,7 +16,12 @@ struct CompletionPlace {
 
 extension Recorder {
     func insert(
-        _ completion: NewCompletion, messages: Int64?, iteration: Int64?, call: Int64?, attempt: Int, status: Status,
+        _ completion: NewCompletion,
+        messages: Int64?,
+        iteration: Int64?,
+        call: Int64?,
+        attempt: Int,
+        status: Status,
         at now: Date?
     ) throws -> CompletionID {
         let insert = try connection.statement(
@@ -24,7 +29,8 @@ extension Recorder {
             INSERT INTO completion(iteration, call, attempt, request_key, model, parameters, messages, status, origin,
                 started_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """)
+            """
+        )
         insert.bind(iteration).bind(call).bind(attempt).bind(blob: completion.requestKey)
         insert.bind(completion.model.isEmpty ? nil : completion.model).bind(completion.parameters).bind(messages)
         try insert.bind(status.rawValue).bind(completion.origin.rawValue).bind(now).run()
@@ -70,7 +76,8 @@ extension Recorder {
                 tokens_cached = ?, tokens_reasoning = ?, cost = ?, finish_reason = ?, retries = ?,
                 first_byte_at = coalesce(?, first_byte_at), ended_at = ?
             WHERE id = ?
-            """)
+            """
+        )
         update.bind(result.status.rawValue).bind(response).bind(result.failure).bind(result.usage)
         update.bind(result.finishReason).bind(result.retries).bind(firstByte).bind(now)
         try update.bind(id.rawValue).run()
@@ -107,8 +114,14 @@ extension Recorder {
             guard let (attempt, call) = next else { throw StoreError.lost(path) }
             let messages = try texts.chain(of: completion.messages, for: call)
             return try insert(
-                completion, messages: messages, iteration: iteration.rawValue, call: nil, attempt: attempt,
-                status: .running, at: now)
+                completion,
+                messages: messages,
+                iteration: iteration.rawValue,
+                call: nil,
+                attempt: attempt,
+                status: .running,
+                at: now
+            )
         case .call(let call):
             let next = try connection.statement(
                 """
@@ -121,8 +134,14 @@ extension Recorder {
             }
             touch(run: run)
             return try insert(
-                completion, messages: try texts.chain(of: completion.messages), iteration: nil, call: call.rawValue,
-                attempt: attempt, status: .running, at: now)
+                completion,
+                messages: try texts.chain(of: completion.messages),
+                iteration: nil,
+                call: call.rawValue,
+                attempt: attempt,
+                status: .running,
+                at: now
+            )
         }
     }
 
@@ -134,11 +153,18 @@ extension Recorder {
             FROM completion k LEFT JOIN call own ON own.id = k.call
             LEFT JOIN iteration i ON i.id = k.iteration LEFT JOIN call above ON above.id = i.call
             WHERE k.id = ?
-            """)
+            """
+        )
         let place = try find.bind(id.rawValue).first {
             CompletionPlace(
-                status: Status(rawValue: $0.text(0)) ?? .failed, attempt: $0.int(1), startedAt: $0.optionalDate(2),
-                iteration: $0.optionalID(3), call: $0.optionalID(4), run: $0.id(5), current: $0.int(6))
+                status: Status(rawValue: $0.text(0)) ?? .failed,
+                attempt: $0.int(1),
+                startedAt: $0.optionalDate(2),
+                iteration: $0.optionalID(3),
+                call: $0.optionalID(4),
+                run: $0.id(5),
+                current: $0.int(6)
+            )
         }
         guard let place else { throw StoreError.noSuchNode("there is no completion \(id.rawValue)", path) }
         return place

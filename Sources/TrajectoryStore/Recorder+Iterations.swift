@@ -5,7 +5,9 @@ internal import Trajectory
 extension Recorder {
     /// Writes the next iteration of an `rlm` call and the request it begins with.
     func beginIteration(
-        of call: CallID, completion: NewCompletion, at now: Date?
+        of call: CallID,
+        completion: NewCompletion,
+        at now: Date?
     ) throws -> (IterationID, CompletionID) {
         let found = try connection.statement(
             "SELECT run, shared_iterations + iterations + 1, status FROM call WHERE id = ? AND kind = 'rlm'"
@@ -22,7 +24,14 @@ extension Recorder {
         try connection.statement("UPDATE call SET iterations = iterations + 1 WHERE id = ?").bind(call.rawValue).run()
         let messages = try texts.chain(of: completion.messages, for: call.rawValue)
         let row = try insert(
-            completion, messages: messages, iteration: iteration, call: nil, attempt: 1, status: .running, at: now)
+            completion,
+            messages: messages,
+            iteration: iteration,
+            call: nil,
+            attempt: 1,
+            status: .running,
+            at: now
+        )
         return (IterationID(rawValue: iteration), row)
     }
 
@@ -37,7 +46,11 @@ extension Recorder {
     /// Writes a code block that is about to run.
     /// - Parameter ordinal: From 1, in its iteration.
     func beginBlock(
-        in iteration: IterationID, ordinal: Int, code: String, origin: Origin = .live, at now: Date?
+        in iteration: IterationID,
+        ordinal: Int,
+        code: String,
+        origin: Origin = .live,
+        at now: Date?
     ) throws -> BlockID {
         let (_, run) = try find(iteration)
         touch(run: run)
@@ -46,7 +59,8 @@ extension Recorder {
             """
             INSERT INTO block(iteration, ordinal, attempt, current, code, title, status, origin, started_at)
             VALUES (?, ?, 1, 1, ?, ?, 'running', ?, ?)
-            """)
+            """
+        )
         insert.bind(iteration.rawValue).bind(ordinal).bind(try texts.row(of: code)).bind(title)
         try insert.bind(origin.rawValue).bind(now).run()
         let block = connection.lastInsertedRow
@@ -69,28 +83,30 @@ extension Recorder {
         }
         guard !old.isFinal else { throw StoreError.ended("code block \(block.rawValue)", path) }
         touch(run: try self.find(iteration).run)
-        let preview = Title.ofOutput(result.output)
+        let output = Title.ofOutput(result.output)
+        let failure = result.failure.map { oneLine($0.message, limit: Title.previewLimit) }
         let update = try connection.statement(
             """
             UPDATE block SET status = ?, failure = ?, stdout = ?, stderr = ?, cut_bytes = ?, variables = ?,
                 preview = ?, ended_at = ?, seconds = ?, waiting_seconds = ?
             WHERE id = ?
-            """)
+            """
+        )
         update.bind(result.status.rawValue).bind(result.failure).bind(try texts.row(of: result.output.stdout))
         update.bind(try texts.row(of: result.output.stderr)).bind(result.output.cutByteCount)
         update.bind(try texts.row(of: result.variables))
-        update.bind(preview.isEmpty ? result.failure.map { oneLine($0.message, limit: Title.previewLimit) } : preview)
+        update.bind(output.isEmpty ? failure ?? "" : output)
         try update.bind(now).bind(result.seconds).bind(result.waitingSeconds).bind(block.rawValue).run()
         guard isCurrent else { return }
-        let shown = result.failure.map { oneLine($0.message, limit: Title.previewLimit) } ?? preview
         try connection.statement(
             "UPDATE iteration SET preview = coalesce(nullif(?, ''), preview), failure = coalesce(?, failure) WHERE id = ?"
-        ).bind(shown).bind(result.failure).bind(iteration.rawValue).run()
+        ).bind(failure ?? output).bind(result.failure).bind(iteration.rawValue).run()
     }
 
     func find(_ iteration: IterationID) throws -> (status: Status, run: Int64) {
         let find = try connection.statement(
-            "SELECT i.status, c.run FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?")
+            "SELECT i.status, c.run FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?"
+        )
         let found = try find.bind(iteration.rawValue).first { (Status(rawValue: $0.text(0)) ?? .failed, $0.id(1)) }
         guard let found else { throw StoreError.noSuchNode("there is no iteration \(iteration.rawValue)", path) }
         return found

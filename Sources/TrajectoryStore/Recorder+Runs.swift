@@ -17,7 +17,8 @@ extension Recorder {
             INSERT INTO run(id, session, turn, question, model, sub_model, environment, mode, status, origin, source,
                 source_format, source_hash, settings, created_at, heartbeat_at, pid, host, boot)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """)
+            """
+        )
         insert.bind(run.id.rawValue).bind(session.rawValue).bind(turn).bind(blob: run.question)
         insert.bind(run.model).bind(run.subModel).bind(run.environment).bind(run.mode)
         insert.bind(run.origin.rawValue).bind(run.source).bind(run.sourceFormat).bind(sourceHash)
@@ -33,7 +34,8 @@ extension Recorder {
             """
             INSERT INTO call(run, ordinal, kind, depth, model, status, origin, title, prompt, started_at)
             VALUES (?, 1, 'rlm', 0, ?, 'running', ?, ?, ?, ?)
-            """)
+            """
+        )
         root.bind(row).bind(run.model).bind(run.origin.rawValue).bind(oneLine(run.question, limit: Title.limit))
         try root.bind(prompt).bind(now).run()
         let call = connection.lastInsertedRow
@@ -45,7 +47,8 @@ extension Recorder {
         try connection.statement("INSERT INTO context(hash, byte_count) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING")
             .bind(context.hash).bind(context.byteCount).run()
         let insert = try connection.statement(
-            "INSERT INTO run_context(run, ordinal, name, context, type, parts, source) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO run_context(run, ordinal, name, context, type, parts, source) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
         insert.bind(row).bind(ordinal).bind(context.name).bind(context.hash).bind(context.type.rawValue)
         try insert.bind(Column.json(context.parts) ?? "[]").bind(context.source).run()
     }
@@ -59,20 +62,27 @@ extension Recorder {
                 .bind(oneLine(question, limit: Title.limit))
                 .bind(try texts.chain(of: [Message(role: .user, content: question)])).bind(root).run()
         }
-        let known = try connection.statement("SELECT count(*) FROM run_context WHERE run = ?").bind(row)
+        let known =
+            try connection.statement("SELECT count(*) FROM run_context WHERE run = ?").bind(row)
             .first { $0.int(0) } ?? 0
         for (ordinal, context) in contexts.enumerated() { try add(context, at: known + ordinal, toRun: row) }
     }
 
     /// Ends a run, and its root call with it where that has not ended by itself.
     func finish(
-        run: RunID, status: Status, stopReason: StopReason, answer: String?, failure: Failure?, at now: Date?,
+        run: RunID,
+        status: Status,
+        stopReason: StopReason,
+        answer: String?,
+        failure: Failure?,
+        at now: Date?,
         seconds: Double? = nil
     ) throws {
         let (row, old, root) = try find(run)
         guard !old.isFinal else { throw StoreError.ended("run \(run)", path) }
         let update = try connection.statement(
-            "UPDATE run SET status = ?, stop_reason = ?, answer = ?, failure = ?, ended_at = ? WHERE row = ?")
+            "UPDATE run SET status = ?, stop_reason = ?, answer = ?, failure = ?, ended_at = ? WHERE row = ?"
+        )
         update.bind(status.rawValue).bind(stopReason.rawValue).bind(try texts.row(of: answer)).bind(failure)
         try update.bind(now).bind(row).run()
         touch(run: row)
@@ -81,8 +91,13 @@ extension Recorder {
             .first { Status(rawValue: $0.text(0))?.isFinal == false }
         if isOpen == true {
             try finish(
-                call: CallID(rawValue: root), status: status, answer: answer, failure: failure, at: now,
-                seconds: seconds)
+                call: CallID(rawValue: root),
+                status: status,
+                answer: answer,
+                failure: failure,
+                at: now,
+                seconds: seconds
+            )
         }
     }
 
@@ -100,7 +115,8 @@ extension Recorder {
             """
             UPDATE run SET status = ?, ended_at = NULL, stop_reason = NULL, failure = NULL, heartbeat_at = ?, pid = ?,
                 host = ?, boot = ? WHERE row = ?
-            """)
+            """
+        )
         update.bind(status.rawValue).bind(Date()).bind(engine.pid).bind(engine.host).bind(engine.boot)
         try update.bind(row).run()
         if old.isFinal, let root {
@@ -112,7 +128,8 @@ extension Recorder {
     func heartbeat(run: RunID) throws {
         let engine = EngineProcess.current
         let update = try connection.statement(
-            "UPDATE run SET heartbeat_at = ?, pid = ?, host = ?, boot = ? WHERE id = ?")
+            "UPDATE run SET heartbeat_at = ?, pid = ?, host = ?, boot = ? WHERE id = ?"
+        )
         update.bind(Date()).bind(engine.pid).bind(engine.host).bind(engine.boot)
         try update.bind(run.rawValue).run()
     }
@@ -122,7 +139,10 @@ extension Recorder {
         let found = try find.first { ($0.id(0), Status(rawValue: $0.text(1)) ?? .failed, $0.optionalID(2)) }
         guard let found else {
             throw StoreError(
-                code: .noSuchRun, path: path, message: "there is no run '\(run)' in the trajectory store '\(path)'")
+                code: .noSuchRun,
+                path: path,
+                message: "there is no run '\(run)' in the trajectory store '\(path)'"
+            )
         }
         return found
     }

@@ -120,7 +120,8 @@ final class Recorder {
                         calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
                         deepest = max(deepest, ?14)
                     WHERE id = ?15 RETURNING iteration
-                    """)
+                    """
+                )
                 if let iteration = try update.bind(delta).bind(id).first({ $0.optionalID(0) }) ?? nil {
                     transactionTotals.add(delta, toIteration: iteration)
                 }
@@ -140,7 +141,8 @@ final class Recorder {
                         calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
                         deepest = max(deepest, ?14)
                     WHERE id = ?15 RETURNING call
-                    """)
+                    """
+                )
                 if let call = try update.bind(delta).bind(id).first({ $0.id(0) }) {
                     transactionTotals.add(delta, toCall: call)
                 }

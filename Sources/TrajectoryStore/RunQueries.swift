@@ -40,7 +40,8 @@ extension TrajectoryStore {
                 c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
                 c.calls_failed, c.deepest
             FROM run r LEFT JOIN call c ON c.id = r.root LEFT JOIN text t ON t.id = r.answer WHERE r.id = ?
-            """)
+            """
+        )
         guard let run = try find.bind(id.rawValue).first(Self.run) else { throw noSuchRun(id.rawValue) }
         return run
     }
@@ -57,7 +58,8 @@ extension TrajectoryStore {
             let beginning = text.lowercased()
             guard !beginning.isEmpty else { throw noSuchRun(text) }
             let find = try connection.statement(
-                "SELECT id, question FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 6")
+                "SELECT id, question FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 6"
+            )
             let found = try find.bind(beginning).rows { (id: $0.text(0), question: $0.text(1)) }
             if let exact = found.first(where: { $0.id == beginning }) ?? (found.count == 1 ? found.first : nil) {
                 return try run(RunID(rawValue: exact.id), connection)
@@ -65,17 +67,21 @@ extension TrajectoryStore {
             guard !found.isEmpty else { throw noSuchRun(text) }
             let candidates = found.prefix(5).map { "\($0.id) (\(oneLine($0.question, limit: 40)))" }
             throw StoreError(
-                code: .ambiguousRun, path: path,
+                code: .ambiguousRun,
+                path: path,
                 message: "'\(text)' begins the ids of several runs: \(candidates.joined(separator: ", "))"
-                    + (found.count > 5 ? " and more" : "") + "; write more of it")
+                    + (found.count > 5 ? " and more" : "") + "; write more of it"
+            )
         }
     }
 
     func noSuchRun(_ text: String) -> StoreError {
         StoreError(
-            code: .noSuchRun, path: path,
+            code: .noSuchRun,
+            path: path,
             message: "there is no run '\(oneLine(text, limit: 80))' in the trajectory store '\(path)'; 'rlm-tui list' "
-                + "shows what is there")
+                + "shows what is there"
+        )
     }
 
     /// The contexts of a run, in order.
@@ -86,12 +92,17 @@ extension TrajectoryStore {
                 SELECT k.name, k.context, c.byte_count, k.type, k.parts, k.source
                 FROM run_context k JOIN context c ON c.hash = k.context JOIN run r ON r.row = k.run
                 WHERE r.id = ? ORDER BY k.ordinal
-                """)
+                """
+            )
             return try find.bind(run.rawValue).rows {
                 Context(
-                    name: $0.text(0), hash: $0.text(1), byteCount: $0.int(2),
+                    name: $0.text(0),
+                    hash: $0.text(1),
+                    byteCount: $0.int(2),
                     type: ContextType(rawValue: $0.text(3)) ?? .text,
-                    parts: Column.value([Context.Part].self, json: $0.text(4)) ?? [], source: $0.text(5))
+                    parts: Column.value([Context.Part].self, json: $0.text(4)) ?? [],
+                    source: $0.text(5)
+                )
             }
         }
     }
@@ -111,17 +122,33 @@ extension TrajectoryStore {
             calls.count(root.isFinal || !status.isFinal ? root : .cancelled, by: 1)
         }
         return Run(
-            id: RunID(rawValue: row.text(1)), session: RunID(rawValue: row.text(2)), turn: row.int(3),
-            question: row.text(4), model: row.optionalText(5), subModel: row.optionalText(6),
-            environment: row.optionalText(7), mode: row.text(8), status: status, stopReason: stopReason,
-            answer: row.optionalText(11), failure: row.failure(12), origin: Origin(rawValue: row.text(13)) ?? .live,
-            source: row.optionalText(14), sourceFormat: row.optionalText(15),
+            id: RunID(rawValue: row.text(1)),
+            session: RunID(rawValue: row.text(2)),
+            turn: row.int(3),
+            question: row.text(4),
+            model: row.optionalText(5),
+            subModel: row.optionalText(6),
+            environment: row.optionalText(7),
+            mode: row.text(8),
+            status: status,
+            stopReason: stopReason,
+            answer: row.optionalText(11),
+            failure: row.failure(12),
+            origin: Origin(rawValue: row.text(13)) ?? .live,
+            source: row.optionalText(14),
+            sourceFormat: row.optionalText(15),
             forkedFrom: row.optionalText(16).map(RunID.init(rawValue:)),
             forkedAt: row.optionalText(17).flatMap { try? Address($0) },
             settings: Column.value(RunSettings.self, json: row.text(18)) ?? RunSettings(),
-            createdAt: row.optionalDate(19) ?? Date(timeIntervalSince1970: 0), endedAt: row.optionalDate(20),
-            heartbeatAt: heartbeatAt, root: row.optionalID(25).map(CallID.init(rawValue:)), iterations: row.int(26),
-            calls: calls, usage: row.usageTotal(from: 28), deepest: row.int(41))
+            createdAt: row.optionalDate(19) ?? Date(timeIntervalSince1970: 0),
+            endedAt: row.optionalDate(20),
+            heartbeatAt: heartbeatAt,
+            root: row.optionalID(25).map(CallID.init(rawValue:)),
+            iterations: row.int(26),
+            calls: calls,
+            usage: row.usageTotal(from: 28),
+            deepest: row.int(41)
+        )
     }
 }
 
@@ -130,23 +157,33 @@ extension Statement {
 
     func usage(from column: Int32) -> Usage {
         Usage(
-            inputTokens: optionalInt(column), outputTokens: optionalInt(column + 1),
-            cachedTokens: optionalInt(column + 2), reasoningTokens: optionalInt(column + 3),
-            cost: optionalDouble(column + 4))
+            inputTokens: optionalInt(column),
+            outputTokens: optionalInt(column + 1),
+            cachedTokens: optionalInt(column + 2),
+            reasoningTokens: optionalInt(column + 3),
+            cost: optionalDouble(column + 4)
+        )
     }
 
     /// Reads 8 columns.
     func usageTotal(from column: Int32) -> UsageTotal {
         UsageTotal(
-            known: usage(from: column), completions: int(column + 5), completionsOfUnknownTokens: int(column + 6),
-            completionsOfUnknownCost: int(column + 7))
+            known: usage(from: column),
+            completions: int(column + 5),
+            completionsOfUnknownTokens: int(column + 6),
+            completionsOfUnknownCost: int(column + 7)
+        )
     }
 
     /// Reads 5 columns.
     func callCounts(from column: Int32) -> CallCounts {
         CallCounts(
-            queued: int(column), running: int(column + 1), held: int(column + 2), done: int(column + 3),
-            failed: int(column + 4))
+            queued: int(column),
+            running: int(column + 1),
+            held: int(column + 2),
+            done: int(column + 3),
+            failed: int(column + 4)
+        )
     }
 
     /// Reads the columns pid, host and boot.

@@ -53,7 +53,13 @@ final class Statement {
         value.withUTF8 { bytes in
             let code = bytes.withMemoryRebound(to: CChar.self) {
                 sqlite3_bind_text64(
-                    handle, bound, $0.baseAddress, UInt64($0.count), Self.copied, UInt8(SQLITE_UTF8))
+                    handle,
+                    bound,
+                    $0.baseAddress,
+                    UInt64($0.count),
+                    Self.copied,
+                    UInt8(SQLITE_UTF8)
+                )
             }
             if code != SQLITE_OK { sqlite3_bind_null(handle, bound) }
         }

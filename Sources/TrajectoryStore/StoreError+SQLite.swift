@@ -11,42 +11,58 @@ extension StoreError {
         switch code & 0xff {
         case SQLITE_FULL:
             self.init(
-                code: .diskFull, path: path,
-                message: "\(name) cannot grow: the disk is full; free some space, or use another store with --store")
+                code: .diskFull,
+                path: path,
+                message: "\(name) cannot grow: the disk is full; free some space, or use another store with --store"
+            )
         case _ where systemError == ENOSPC || systemError == EDQUOT:
             self.init(
-                code: .diskFull, path: path,
-                message: "\(name) cannot grow: the disk is full; free some space, or use another store with --store")
+                code: .diskFull,
+                path: path,
+                message: "\(name) cannot grow: the disk is full; free some space, or use another store with --store"
+            )
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(
-                code: .locked, path: path,
-                message: "\(name) is locked by another program; end that program, or use another store with --store")
+                code: .locked,
+                path: path,
+                message: "\(name) is locked by another program; end that program, or use another store with --store"
+            )
         case SQLITE_READONLY:
             self.init(
-                code: .readOnly, path: path,
+                code: .readOnly,
+                path: path,
                 message: "\(name) cannot be written; give its file and folder write permission, or use another store "
-                    + "with --store")
+                    + "with --store"
+            )
         case SQLITE_NOTADB:
             self.init(
-                code: .notADatabase, path: path,
+                code: .notADatabase,
+                path: path,
                 message: "'\(path)' is not a trajectory store; name one with --store, or import it with "
-                    + "'rlm-tui import' if it is another tool's file")
+                    + "'rlm-tui import' if it is another tool's file"
+            )
         case SQLITE_CORRUPT:
             self.init(
-                code: .corrupt, path: path,
+                code: .corrupt,
+                path: path,
                 message: "\(name) is damaged (\(detail)); move it away, or get back what can be read with "
-                    + "'sqlite3 FILE .recover'")
+                    + "'sqlite3 FILE .recover'"
+            )
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
             let reason = systemError == 0 ? detail : String(cString: strerror(systemError))
             self.init(
-                code: .cannotOpen, path: path,
+                code: .cannotOpen,
+                path: path,
                 message: "\(name) cannot be opened (\(reason)); check the path and its permissions, or use another "
-                    + "store with --store")
+                    + "store with --store"
+            )
         default:
             let reason = systemError == 0 ? detail : "\(detail), \(String(cString: strerror(systemError)))"
             self.init(
-                code: .io, path: path,
-                message: "\(name) could not be read or written (\(reason), SQLite code \(code)); check the disk")
+                code: .io,
+                path: path,
+                message: "\(name) could not be read or written (\(reason), SQLite code \(code)); check the disk"
+            )
         }
     }
 }

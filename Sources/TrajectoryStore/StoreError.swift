@@ -26,8 +26,10 @@ extension StoreError {
     /// A row that must be there is not.
     static func lost(_ path: String) -> StoreError {
         StoreError(
-            code: .corrupt, path: path,
-            message: "a row that the trajectory store '\(path)' refers to is missing; check it with 'rlm-tui doctor'")
+            code: .corrupt,
+            path: path,
+            message: "a row that the trajectory store '\(path)' refers to is missing; check it with 'rlm-tui doctor'"
+        )
     }
 
     static func noSuchNode(_ what: String, _ path: String) -> StoreError {
@@ -36,7 +38,9 @@ extension StoreError {
 
     static func ended(_ what: String, _ path: String) -> StoreError {
         StoreError(
-            code: .noSuchNode, path: path,
-            message: "\(what) in the trajectory store '\(path)' has ended; what is recorded does not change")
+            code: .noSuchNode,
+            path: path,
+            message: "\(what) in the trajectory store '\(path)' has ended; what is recorded does not change"
+        )
     }
 }

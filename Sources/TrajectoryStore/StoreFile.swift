@@ -22,7 +22,8 @@ struct StoreFile: Sendable {
                 """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
                 PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432; PRAGMA temp_store = MEMORY;
-                """)
+                """
+            )
             try bringUpToDate(connection)
         } catch {
             connection.close()
@@ -49,7 +50,11 @@ struct StoreFile: Sendable {
             try queue.close()
         } catch let error as DatabaseError {
             throw StoreError(
-                sqlite: error.extendedResultCode.rawValue, detail: error.message ?? "", systemError: 0, path: path)
+                sqlite: error.extendedResultCode.rawValue,
+                detail: error.message ?? "",
+                systemError: 0,
+                path: path
+            )
         }
     }
 
@@ -77,7 +82,11 @@ struct StoreFile: Sendable {
             // Nobody can write there and nothing waits to be merged: the file may be read as it lies.
             let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
             return try Connection(
-                path: path, uri: "file:\(escaped)?immutable=1", isReadOnly: true, patience: patience)
+                path: path,
+                uri: "file:\(escaped)?immutable=1",
+                isReadOnly: true,
+                patience: patience
+            )
         }
     }
 
@@ -88,22 +97,28 @@ struct StoreFile: Sendable {
         let version = try schemaVersion(connection)
         if version > Schema.version {
             throw StoreError(
-                code: .newerVersion, path: path,
+                code: .newerVersion,
+                path: path,
                 message: "the trajectory store '\(path)' was written by a newer rlm-tui (schema \(version), this one "
-                    + "knows \(Schema.version)) and is left as it is; use that version, or another store with --store")
+                    + "knows \(Schema.version)) and is left as it is; use that version, or another store with --store"
+            )
         }
         let application = try connection.statement("PRAGMA application_id").first { $0.int(0) } ?? 0
         let tables = try connection.statement("SELECT count(*) FROM sqlite_master").first { $0.int(0) } ?? 0
         if application != Schema.applicationID, tables > 0 || !mayBeOlder {
             throw StoreError(
-                code: .notADatabase, path: path,
-                message: "'\(path)' is a database of another program, not a trajectory store; name another with --store")
+                code: .notADatabase,
+                path: path,
+                message: "'\(path)' is a database of another program, not a trajectory store; name another with --store"
+            )
         }
         if version < Schema.version && !mayBeOlder {
             throw StoreError(
-                code: .readOnly, path: path,
+                code: .readOnly,
+                path: path,
                 message: "the trajectory store '\(path)' is of an older version (schema \(version), this one is "
-                    + "\(Schema.version)) and may only be read; open it once with write permission to bring it up to date")
+                    + "\(Schema.version)) and may only be read; open it once with write permission to bring it up to date"
+            )
         }
         isKept = !mayBeOlder
         return connection
@@ -118,12 +133,18 @@ struct StoreFile: Sendable {
         guard !folder.isEmpty, access(folder, F_OK) != 0 else { return }
         do {
             try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
         } catch {
             throw StoreError(
-                code: .cannotOpen, path: path,
-                message: "the folder '\(folder)' for the trajectory store cannot be made; check its permissions, or use "
-                    + "another store with --store")
+                code: .cannotOpen,
+                path: path,
+                message:
+                    "the folder '\(folder)' for the trajectory store cannot be made; check its permissions, or use "
+                    + "another store with --store"
+            )
         }
     }
 
@@ -144,9 +165,11 @@ struct StoreFile: Sendable {
 
     private var isFolder: StoreError {
         StoreError(
-            code: .cannotOpen, path: path,
+            code: .cannotOpen,
+            path: path,
             message: "'\(path)' is a folder; name the trajectory store's file, for example "
-                + "'\(path)/trajectories.sqlite'")
+                + "'\(path)/trajectories.sqlite'"
+        )
     }
 
     private func cannotOpen(_ number: Int32) -> StoreError {

@@ -26,7 +26,8 @@ final class TextTable {
             hasher.update(bufferPointer: bytes)
             return try hasher.finalize().withUnsafeBytes { hash in
                 let insert = try connection.statement(
-                    "INSERT INTO text(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING")
+                    "INSERT INTO text(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
+                )
                 insert.bind(bytes: hash, staying: true)
                 insert.bind(bytes: bytes, staying: true)
                 try insert.run()
@@ -69,7 +70,8 @@ final class TextTable {
 
     private func row(parent: Int64, role: Message.Role, text: Int64) throws -> Int64 {
         let insert = try connection.statement(
-            "INSERT INTO message(parent, role, text) VALUES (?, ?, ?) ON CONFLICT(parent, role, text) DO NOTHING")
+            "INSERT INTO message(parent, role, text) VALUES (?, ?, ?) ON CONFLICT(parent, role, text) DO NOTHING"
+        )
         try insert.bind(parent).bind(role.rawValue).bind(text).run()
         if connection.changes > 0 { return connection.lastInsertedRow }
         let find = try connection.statement("SELECT id FROM message WHERE parent = ? AND role = ? AND text = ?")
@@ -86,7 +88,8 @@ final class TextTable {
         let json = try encoder.encode(variables)
         let hash = Data(SHA256.hash(data: json))
         let insert = try connection.statement(
-            "INSERT INTO variable_set(hash, json) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING")
+            "INSERT INTO variable_set(hash, json) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
+        )
         try insert.bind(blob: hash).bind(blob: json).run()
         if connection.changes > 0 { return connection.lastInsertedRow }
         let find = try connection.statement("SELECT id FROM variable_set WHERE hash = ?").bind(blob: hash)

@@ -64,8 +64,10 @@ package final class TrajectoryStore: Sendable {
     package func writer() throws -> TrajectoryWriter {
         guard access == .readWrite else {
             throw StoreError(
-                code: .readOnly, path: path,
-                message: "the trajectory store '\(path)' was opened to be read only; open it for writing")
+                code: .readOnly,
+                path: path,
+                message: "the trajectory store '\(path)' was opened to be read only; open it for writing"
+            )
         }
         return try writing.writer(contextFiles: contextFiles) { [observers] in observers.tell($0) }
     }

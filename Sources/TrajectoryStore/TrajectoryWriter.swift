@@ -40,12 +40,22 @@ package final class TrajectoryWriter: Sendable {
 
     /// Ends a run, and its root call where that has not ended by itself.
     package func finish(
-        run: RunID, status: Status, stopReason: StopReason, answer: String?, failure: Failure?
+        run: RunID,
+        status: Status,
+        stopReason: StopReason,
+        answer: String?,
+        failure: Failure?
     ) async throws {
         let now = Date()
         try await write {
             try $0.finish(
-                run: run, status: status, stopReason: stopReason, answer: answer, failure: failure, at: now)
+                run: run,
+                status: status,
+                stopReason: stopReason,
+                answer: answer,
+                failure: failure,
+                at: now
+            )
         }
     }
 
@@ -62,7 +72,8 @@ package final class TrajectoryWriter: Sendable {
 
     /// Writes the next iteration of an `rlm` call and the request it begins with.
     package func beginIteration(
-        of call: CallID, completion: NewCompletion
+        of call: CallID,
+        completion: NewCompletion
     ) async throws -> (IterationID, CompletionID) {
         let now = Date()
         return try await write { try $0.beginIteration(of: call, completion: completion, at: now) }

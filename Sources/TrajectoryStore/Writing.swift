@@ -21,7 +21,8 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
     }
 
     func writer(
-        contextFiles: ContextFiles, onCommit: @escaping @Sendable (Set<RunID>) -> Void
+        contextFiles: ContextFiles,
+        onCommit: @escaping @Sendable (Set<RunID>) -> Void
     ) throws -> TrajectoryWriter {
         try lock.withLock {
             guard !isClosed, let connection else { throw StoreError.closed }

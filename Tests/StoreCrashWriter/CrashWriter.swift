@@ -21,11 +21,17 @@ enum CrashWriter {
     }
 
     private static func iterate(
-        _ turn: Int, of call: CallID, in writer: TrajectoryWriter, mark: String, deeper: Bool = true
+        _ turn: Int,
+        of call: CallID,
+        in writer: TrajectoryWriter,
+        mark: String,
+        deeper: Bool = true
     ) async throws {
         let prompt = [Message(role: .system, content: "system"), Message(role: .user, content: "turn \(turn % 7)")]
         let (iteration, completion) = try await writer.beginIteration(
-            of: call, completion: NewCompletion(model: "test/root", messages: prompt))
+            of: call,
+            completion: NewCompletion(model: "test/root", messages: prompt)
+        )
         writer.enqueuePartialResponse(completion, text: "half of \(mark)")
         try await writer.finish(completion: completion, result("response \(mark)", tokens: turn))
         report("completion \(completion.rawValue) response \(mark)")
@@ -35,10 +41,16 @@ enum CrashWriter {
                 let prompt = [Message(role: .user, content: "ask \(mark) \(number)")]
                 let isChild = deeper && number == 5
                 return NewCall(
-                    iteration: iteration, block: block, kind: isChild ? .rlm : .llm, depth: 1, model: "test/sub",
+                    iteration: iteration,
+                    block: block,
+                    kind: isChild ? .rlm : .llm,
+                    depth: 1,
+                    model: "test/sub",
                     prompt: prompt,
-                    completion: isChild ? nil : NewCompletion(model: "test/sub", messages: prompt))
-            })
+                    completion: isChild ? nil : NewCompletion(model: "test/sub", messages: prompt)
+                )
+            }
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             for call in calls {
                 group.addTask {
@@ -51,14 +63,19 @@ enum CrashWriter {
                     }
                     let answer = "answer \(mark) \(call.ordinal)"
                     try await writer.finish(
-                        call: call.call, completion: completion, result(answer, tokens: call.ordinal))
+                        call: call.call,
+                        completion: completion,
+                        result(answer, tokens: call.ordinal)
+                    )
                     report("completion \(completion.rawValue) \(answer)")
                 }
             }
             try await group.waitForAll()
         }
         try await writer.finish(
-            block: block, BlockRecord(status: .succeeded, output: Output(stdout: "output \(mark)")))
+            block: block,
+            BlockRecord(status: .succeeded, output: Output(stdout: "output \(mark)"))
+        )
         report("block \(block.rawValue) output \(mark)")
         try await writer.finish(iteration: iteration, status: .succeeded)
     }

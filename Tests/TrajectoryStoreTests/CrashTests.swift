@@ -13,8 +13,11 @@ import Trajectory
         var reported: [String] = []
         for round in 0..<200 {
             let lines = try run(
-                store: folder.storePath, mark: "\(round)", killAfter: Int.random(in: 0..<40, using: &random),
-                microseconds: UInt32.random(in: 0..<3000, using: &random))
+                store: folder.storePath,
+                mark: "\(round)",
+                killAfter: Int.random(in: 0..<40, using: &random),
+                microseconds: UInt32.random(in: 0..<3000, using: &random)
+            )
             reported += lines
         }
         let store = try TrajectoryStore(path: folder.storePath)
@@ -62,11 +65,14 @@ import Trajectory
             let find: [Substring: Statement] = [
                 "run": try connection.prepare("SELECT id FROM run WHERE id = ?1"),
                 "completion": try connection.prepare(
-                    "SELECT t.content FROM completion k JOIN text t ON t.id = k.response WHERE k.id = ?1"),
+                    "SELECT t.content FROM completion k JOIN text t ON t.id = k.response WHERE k.id = ?1"
+                ),
                 "answer": try connection.prepare(
-                    "SELECT t.content FROM call c JOIN text t ON t.id = c.answer WHERE c.id = ?1"),
+                    "SELECT t.content FROM call c JOIN text t ON t.id = c.answer WHERE c.id = ?1"
+                ),
                 "block": try connection.prepare(
-                    "SELECT t.content FROM block b JOIN text t ON t.id = b.stdout WHERE b.id = ?1"),
+                    "SELECT t.content FROM block b JOIN text t ON t.id = b.stdout WHERE b.id = ?1"
+                ),
             ]
             defer { for statement in find.values { statement.finalize() } }
             return try reported.filter { line in

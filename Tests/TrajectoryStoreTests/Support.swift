@@ -43,8 +43,15 @@ func newCompletion(_ texts: String...) -> NewCompletion {
 
 func llmCall(in iteration: IterationID, _ prompt: String, block: BlockID? = nil, batch: Int? = nil) -> NewCall {
     NewCall(
-        iteration: iteration, block: block, kind: .llm, depth: 1, model: "test/sub",
-        prompt: [Message(role: .user, content: prompt)], batch: batch, completion: newCompletion(prompt))
+        iteration: iteration,
+        block: block,
+        kind: .llm,
+        depth: 1,
+        model: "test/sub",
+        prompt: [Message(role: .user, content: prompt)],
+        batch: batch,
+        completion: newCompletion(prompt)
+    )
 }
 
 func answered(_ text: String, _ usage: Usage = Usage(inputTokens: 10, outputTokens: 2)) -> CompletionResult {
@@ -85,7 +92,8 @@ extension TrajectoryStore {
                 """
                 SELECT iteration, call, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost FROM completion
                 WHERE status IN ('succeeded', 'failed', 'cancelled', 'limited')
-                """)
+                """
+            )
             defer { completions.finalize() }
             _ = try completions.rows { row in
                 let key = row.optionalID(0).map { "i\($0)" } ?? "c\(row.id(1))"
@@ -94,8 +102,10 @@ extension TrajectoryStore {
             let callRows = try connection.prepare("SELECT id, iteration, status, depth, \(columns) FROM call")
             defer { callRows.finalize() }
             let calls = try callRows.rows {
-                (id: $0.id(0), iteration: $0.optionalID(1), status: Status(rawValue: $0.text(2))!, depth: $0.int(3),
-                    kept: kept($0))
+                (
+                    id: $0.id(0), iteration: $0.optionalID(1), status: Status(rawValue: $0.text(2))!, depth: $0.int(3),
+                    kept: kept($0)
+                )
             }
             let iterationRows = try connection.prepare("SELECT id, call, 0, 0, \(columns) FROM iteration")
             defer { iterationRows.finalize() }

@@ -20,7 +20,9 @@ import Trajectory
             switch Int.random(in: 0..<9, using: &random) {
             case 0, 1:
                 let (iteration, completion) = try await writer.beginIteration(
-                    of: openCalls.randomElement(using: &random)!, completion: newCompletion("turn \(step)"))
+                    of: openCalls.randomElement(using: &random)!,
+                    completion: newCompletion("turn \(step)")
+                )
                 iterations.append(iteration)
                 openCompletions.append(completion)
             case 2, 3:
@@ -43,29 +45,39 @@ import Trajectory
                 guard let index = queued.indices.randomElement(using: &random) else { continue }
                 let call = queued.remove(at: index)
                 try await writer.finish(
-                    call: call.call, completion: call.completion!, randomResult(using: &random))
+                    call: call.call,
+                    completion: call.completion!,
+                    randomResult(using: &random)
+                )
                 // What has ended ends once.
                 await #expect(throws: StoreError.self) {
                     try await writer.finish(call: call.call, completion: call.completion!, answered("again"))
                 }
                 if Bool.random(using: &random) {
                     openCompletions.append(
-                        try await writer.beginAttempt(of: .call(call.call), completion: newCompletion("again")))
+                        try await writer.beginAttempt(of: .call(call.call), completion: newCompletion("again"))
+                    )
                 }
             case 6:
                 guard let index = openCompletions.indices.randomElement(using: &random) else { continue }
                 try await writer.finish(
-                    completion: openCompletions.remove(at: index), randomResult(using: &random))
+                    completion: openCompletions.remove(at: index),
+                    randomResult(using: &random)
+                )
             case 7:
                 guard let iteration = iterations.randomElement(using: &random) else { continue }
                 openCompletions.append(
-                    try await writer.beginAttempt(of: .iteration(iteration), completion: newCompletion("other")))
+                    try await writer.beginAttempt(of: .iteration(iteration), completion: newCompletion("other"))
+                )
             default:
                 guard openCalls.count > 2 else { continue }
                 let call = openCalls.remove(at: Int.random(in: 1..<openCalls.count, using: &random))
                 try await writer.finish(
-                    call: call, status: [.succeeded, .failed, .limited].randomElement(using: &random)!,
-                    answer: "done \(step)", failure: nil)
+                    call: call,
+                    status: [.succeeded, .failed, .limited].randomElement(using: &random)!,
+                    answer: "done \(step)",
+                    failure: nil
+                )
             }
         }
         try await writer.flush()
@@ -84,16 +96,22 @@ import Trajectory
         let (iteration, completion) = try await writer.beginIteration(of: root, completion: newCompletion("q"))
         try await writer.finish(
             completion: completion,
-            answered("a", Usage(inputTokens: 100, outputTokens: 10, cachedTokens: 40, cost: 0.5)))
+            answered("a", Usage(inputTokens: 100, outputTokens: 10, cachedTokens: 40, cost: 0.5))
+        )
         let calls = try await writer.beginCalls([
             llmCall(in: iteration, "one"), llmCall(in: iteration, "two"), llmCall(in: iteration, "three"),
         ])
         try await writer.finish(call: calls[0].call, completion: calls[0].completion!, answered("1", .unknown))
         try await writer.finish(
-            call: calls[1].call, completion: calls[1].completion!,
+            call: calls[1].call,
+            completion: calls[1].completion!,
             CompletionResult(
-                response: nil, status: .failed, failure: Failure(kind: "timeout", message: "no answer"),
-                usage: Usage(inputTokens: 7)))
+                response: nil,
+                status: .failed,
+                failure: Failure(kind: "timeout", message: "no answer"),
+                usage: Usage(inputTokens: 7)
+            )
+        )
         let found = try store.run(run.id)
         #expect(found.usage.known == Usage(inputTokens: 107, outputTokens: 10, cachedTokens: 40, cost: 0.5))
         #expect(found.usage.completions == 3)
@@ -113,11 +131,17 @@ import Trajectory
         let usage = Usage(
             inputTokens: Bool.random(using: &random) ? Int.random(in: 0...500, using: &random) : nil,
             outputTokens: Bool.random(using: &random) ? Int.random(in: 0...50, using: &random) : nil,
-            cachedTokens: Bool.random(using: &random) ? 3 : nil, reasoningTokens: nil,
-            cost: Bool.random(using: &random) ? 0.25 : nil)
+            cachedTokens: Bool.random(using: &random) ? 3 : nil,
+            reasoningTokens: nil,
+            cost: Bool.random(using: &random) ? 0.25 : nil
+        )
         if Int.random(in: 0..<4, using: &random) == 0 {
             return CompletionResult(
-                response: nil, status: .failed, failure: Failure(kind: "refused", message: "no"), usage: usage)
+                response: nil,
+                status: .failed,
+                failure: Failure(kind: "refused", message: "no"),
+                usage: usage
+            )
         }
         return answered("answer \(UInt64.random(in: .min ... .max, using: &random))", usage)
     }
