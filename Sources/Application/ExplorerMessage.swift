@@ -1,0 +1,25 @@
+// Everything that can happen to the explorer, as data.
+
+package import Foundation
+package import Terminal
+package import Trajectory
+package import Views
+
+/// What happens to the explorer.
+package enum ExplorerMessage: Sendable {
+    case screen(ScreenEvent)
+    /// The time it is now; whether the run of this process still goes on.
+    case clock(Date, isOwnRunGoing: Bool)
+    /// Somebody has written to the store.
+    case storeChanged
+
+    case runsLoaded(count: Int, pages: [Int: [Run]])
+    case runLoaded(Run, root: Node)
+    case branchRead(TreeRows.Path, BranchReading, opening: Bool)
+    case pageLoaded(of: TreeRows.Path, page: Int, [Node])
+    case detailLoaded(TreeRows.Path, Node, DetailContent)
+    /// Something was done that a person asked for.
+    case done(String)
+    /// Something could not be done, in a sentence.
+    case failed(String)
+}

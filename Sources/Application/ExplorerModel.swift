@@ -1,0 +1,103 @@
+// The state of the explorer: what is known of the store, what is looked at, and what a person is in the middle of.
+
+package import Foundation
+package import Terminal
+package import Trajectory
+package import Views
+
+package struct ExplorerModel: Sendable {
+    package enum Overlay: Hashable, Sendable {
+        case help(Pane, first: Int)
+        case commands(filter: String, selected: Int)
+    }
+
+    /// What a line at the bottom waits for.
+    package enum Waiting: Hashable, Sendable {
+        /// A pattern being typed, for that pane.
+        case pattern(String, Pane)
+        /// Whether to stop the run of this process and leave.
+        case leaving
+        /// Whether to stop the run of this process and stay.
+        case cancelling
+    }
+
+    package var size: Size
+    package var focus: Pane
+    /// The pane the explorer began with: going back from it leaves.
+    package let base: Pane
+    package var isZoomed = false
+    package var overlay: Overlay?
+    package var waiting: Waiting?
+    package var notice: KeyLine?
+    package var patterns: [Pane: SearchPattern] = [:]
+
+    package var runs = RunsList()
+    package var open: OpenRun?
+
+    package let keyMap: KeyMap
+    package let glyphs: GlyphSet
+    package let timeZone: TimeZone
+    package var now: Date
+    /// The run whose engine lives in this process, and whether it goes on.
+    package let ownRun: RunID?
+    package var isOwnRunGoing: Bool
+    /// What the terminal can be asked to do.
+    package let abilities: Abilities
+    package var interrupts = 0
+    package var outcome: ExplorerOutcome?
+    /// What the store's path is, for the first line while there is no run.
+    package let storePath: String
+
+    package struct Abilities: Hashable, Sendable {
+        package var canCopy = false
+        package var canPage = false
+        package var canSuspend = false
+
+        package init(canCopy: Bool = false, canPage: Bool = false, canSuspend: Bool = false) {
+            self.canCopy = canCopy
+            self.canPage = canPage
+            self.canSuspend = canSuspend
+        }
+    }
+
+    /// - Parameter run: the run to begin with; nil begins with the list.
+    package init(
+        size: Size, run: RunID?, isLive: Bool, ownRun: RunID? = nil, isOwnRunGoing: Bool = false,
+        keyMap: KeyMap = .standard,
+        glyphs: GlyphSet = .unicode, timeZone: TimeZone = .gmt, now: Date, abilities: Abilities = Abilities(),
+        storePath: String = ""
+    ) {
+        self.size = size
+        self.keyMap = keyMap
+        self.glyphs = glyphs
+        self.timeZone = timeZone
+        self.now = now
+        self.ownRun = ownRun
+        self.abilities = abilities
+        self.storePath = storePath
+        self.isOwnRunGoing = ownRun != nil && isOwnRunGoing
+        base = run == nil ? .runs : .tree
+        focus = base
+        open = run.map { OpenRun(id: $0, isFollowing: isLive) }
+    }
+
+    package var layout: Layout { Layout(size: size, focus: focus, isZoomed: isZoomed) }
+    package var pen: Pen { Pen(glyphs: glyphs, now: now, timeZone: timeZone) }
+
+    package func header(_ run: Run) -> RunHeader { RunHeader(run: run, isOwn: run.id == ownRun && isOwnRunGoing) }
+
+    package var isOpenRunLive: Bool { open?.run.map { header($0).isLive(at: now) } ?? false }
+
+    // MARK: Room
+
+    package var runsHeight: Int { max(1, (layout.runs?.height ?? 2) - RunsView.headingRows) }
+    package var treeHeight: Int { max(1, (layout.tree?.height ?? 2) - TreeView.headingRows) }
+    package var textSize: Size? { layout.detail.map { DetailView.textRect($0).size } }
+
+    /// The rows of a list pane that are on the screen.
+    package var visibleRuns: Range<Int> { runs.top..<max(runs.top, min(runs.top + runsHeight, runs.total)) }
+    package var visibleTree: Range<Int> {
+        guard let open else { return 0..<0 }
+        return open.top..<max(open.top, min(open.top + treeHeight, open.rows.count))
+    }
+}

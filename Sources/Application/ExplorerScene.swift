@@ -1,0 +1,148 @@
+// From the state to what the views draw.
+
+package import Terminal
+import Trajectory
+package import Views
+
+extension ExplorerModel {
+    /// The whole screen for this state.
+    package func draw() -> Surface { ExplorerView.draw(scene, pen: pen) }
+
+    package var scene: Scene {
+        let layout = layout
+        return Scene(
+            layout: layout, focus: focus, header: headerRun, placeholder: placeholder, runs: runsPane,
+            tree: layout.tree == nil ? nil : treePane, detail: layout.detail == nil ? nil : detailPane,
+            peek: layout.peek == nil ? nil : peek, keyLine: keyLine, overlay: sceneOverlay)
+    }
+
+    /// The run the top lines are about: the open one, or the one under the cursor while the list has the focus.
+    private var headerRun: RunHeader? {
+        if focus == .runs, let run = runs.selectedRun { return header(run) }
+        return open?.run.map(header) ?? runs.selectedRun.map(header)
+    }
+
+    private var placeholder: String {
+        if open != nil { return "rlm-tui" }
+        return storePath.isEmpty ? "rlm-tui" : "rlm-tui · \(storePath)"
+    }
+
+    private var runsPane: RunsPane {
+        RunsPane(
+            rows: visibleRuns.map { runs.run(at: $0).map(header) }, first: runs.top, total: runs.total,
+            selected: runs.selected, openRow: open.flatMap { runs.row(of: $0.id) })
+    }
+
+    // MARK: Tree
+
+    private var treePane: TreePane? {
+        guard let open else { return nil }
+        let rows = visibleTree.map { content(ofRow: $0, in: open) }
+        return TreePane(
+            rows: rows, first: open.top, total: open.rows.count, selected: open.selectedRow,
+            isFollowing: open.isFollowing && isOpenRunLive, isRunLive: isOpenRunLive, hint: hint(open))
+    }
+
+    private func content(ofRow row: Int, in open: OpenRun) -> TreeRowContent {
+        switch open.rows.row(at: row) {
+        case .node(let path):
+            guard let node = open.node(at: path) else { return .loading(level: path.count) }
+            let canOpen = open.canOpen(node)
+            return .node(node, isOpen: canOpen && open.rows.isOpen(path), canOpen: canOpen)
+        case .queued(let parent, let children):
+            return .queued(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
+        case nil: return .loading(level: 0)
+        }
+    }
+
+    /// What a tree without branches has to say.
+    private func hint(_ open: OpenRun) -> String? {
+        guard let run = open.run, let root = open.root else { return nil }
+        if root.childCount == 0 {
+            if isOpenRunLive { return "Waiting for the first answer of \(run.model ?? "the model")." }
+            return "This run ended before its first iteration. Enter on the root says why."
+        }
+        guard run.status.isFinal, run.calls.total <= 1 else { return nil }
+        return "No sub-calls: the model answered without asking another."
+    }
+
+    // MARK: Detail and peek
+
+    private var detailPane: DetailPane? {
+        guard let open, let node = open.selectedNode else { return nil }
+        let documents = NodeDocuments(pen: pen)
+        let isRead = open.detail.map { $0.path == open.cursor.path } ?? false
+        return DetailPane(
+            title: node.address.description, subtitle: documents.subtitle(of: node, in: open.run),
+            document: isRead ? open.detail?.document ?? Document() : Document(),
+            scroll: isRead ? open.detail?.scroll ?? DocumentScroll() : DocumentScroll())
+    }
+
+    private var peek: PeekView.Subject? {
+        if focus == .runs { return runs.selectedRun.map { .run(header($0)) } }
+        guard let open else { return nil }
+        if let children = queuedChildren(open) {
+            return .queued(first: children.lowerBound + 1, last: children.upperBound)
+        }
+        // The root's peek is the run's: its answer, or why there is none.
+        if open.cursor.path.isEmpty, let run = open.run, open.root != nil { return .run(header(run)) }
+        return open.selectedNode.map { .node($0) }
+    }
+
+    private func queuedChildren(_ open: OpenRun) -> Range<Int>? {
+        guard case .queued = open.cursor, case .queued(_, let children)? = open.rows.row(at: open.selectedRow) else {
+            return nil
+        }
+        return children
+    }
+
+    // MARK: Bottom line and overlays
+
+    private var keyLine: KeyLine {
+        switch waiting {
+        case .pattern(let text, _): return .input(prompt: "/", text: text)
+        case .leaving: return .question("The run is still going: s stop it and leave, k keep watching")
+        case .cancelling: return .question("Stop the run? What it has paid for is kept. y stop it, n go on")
+        case nil: break
+        }
+        if case .commands(let filter, _) = overlay { return .input(prompt: ":", text: filter) }
+        if let notice { return notice }
+        if overlay != nil { return .keys([hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")]) }
+        switch focus {
+        case .runs:
+            return .keys([
+                hint(.open, "open"), hint(.search, "search"), hint(.commands, "commands"), hint(.help, "help"),
+                hint(.back, "leave"),
+            ])
+        case .tree:
+            let third = isOpenRunLive ? hint(.follow, "follow") : hint(.nextProblem, "next problem")
+            return .keys([
+                hint(.open, "open"), hint(.search, "search"), third, hint(.help, "help"),
+                hint(.back, base == .tree ? "leave" : "back"),
+            ])
+        case .detail:
+            return .keys([
+                hint(.search, "search"), hint(.wrap, "wrap"), hint(.copy, "copy"), hint(.help, "help"),
+                hint(.back, "back"),
+            ])
+        }
+    }
+
+    private func hint(_ action: Action, _ label: String) -> KeyLine.Hint {
+        KeyLine.Hint(key: keyMap.keys(for: action).first.map { KeyMap.label($0, glyphs: glyphs) } ?? ":", label: label)
+    }
+
+    private var sceneOverlay: Scene.Overlay? {
+        switch overlay {
+        case nil: return nil
+        case .help(let pane, let first):
+            let groups = keyMap.help(for: pane, glyphs: glyphs) { reason(against: $0) }
+            return .help(title: "Help · \(pane.title)", groups: groups, first: first)
+        case .commands(let filter, let selected):
+            let lines = commands(matching: filter).compactMap {
+                keyMap.line($0, focus, glyphs, reason(against: $0))
+            }
+            return .commands(lines, selected: selected)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// A store as the explorer reads it: by the page, and never more than what a screen can show.
+
+package import Trajectory
+import TrajectoryStore
+package import Views
+
+/// Reads what commands ask for. Every method throws `StoreError`.
+package struct TrajectoryLibrary: Sendable {
+    private let store: any TrajectorySource
+    /// Blocks are read in portions of this; hardly an iteration has more.
+    private static let blockPortion = 32
+
+    package init(_ store: any TrajectorySource) { self.store = store }
+
+    package func runs(pages: [Int]) throws -> ExplorerMessage {
+        var read: [Int: [Run]] = [:]
+        for page in pages {
+            read[page] = try store.runs(limit: RunsList.pageSize, offset: page * RunsList.pageSize)
+        }
+        return .runsLoaded(count: try store.runCount(), pages: read)
+    }
+
+    package func run(_ id: RunID) throws -> ExplorerMessage {
+        .runLoaded(try store.run(id), root: try store.root(of: id))
+    }
+
+    package func branch(_ path: TreeRows.Path, _ node: Node, opening: Bool) throws -> ExplorerMessage {
+        let fresh = try store.node(node.id, address: node.address)
+        let blocks = fresh.kind == .iteration ? try blocks(of: fresh) : []
+        let children = max(0, fresh.childCount - blocks.count)
+        let reading = BranchReading(
+            node: fresh, blocks: blocks, children: children,
+            queuedTail: try queuedTail(of: fresh, blocks: blocks.count, children: children))
+        return .branchRead(path, reading, opening: opening)
+    }
+
+    package func page(of path: TreeRows.Path, _ node: Node, blocks: Int, page: Int) throws -> ExplorerMessage {
+        let nodes = try store.children(
+            of: node, offset: blocks + page * NodeCache.pageSize, limit: NodeCache.pageSize)
+        return .pageLoaded(of: path, page: page, nodes)
+    }
+
+    package func detail(_ path: TreeRows.Path, _ node: Node, run: RunID) throws -> ExplorerMessage {
+        .detailLoaded(path, node, try content(node, run: run))
+    }
+
+    private func content(_ node: Node, run: RunID) throws -> DetailContent {
+        switch node.id {
+        case .iteration(let id):
+            let detail = try store.iterationDetail(id)
+            return .iteration(detail.completion, detail.blocks)
+        case .block(let id): return .block(try block(id, node, run: run))
+        case .call(let id):
+            if node.address.steps.isEmpty { return .root(try store.contexts(of: run)) }
+            let prompt = try store.prompt(of: id)
+            if node.kind == .rlm { return .recursiveCall(prompt, answer: try store.answer(of: id)) }
+            let completions = try store.completions(of: node.id)
+            return .subcall(completions.last, prompt, attempts: completions.count)
+        }
+    }
+
+    /// A block's texts are read with its iteration's.
+    private func block(_ id: BlockID, _ node: Node, run: RunID) throws -> CodeBlock {
+        let parent = try store.node(at: node.address.parent ?? .root, in: run)
+        if case .iteration(let iteration) = parent.id,
+            let block = try store.iterationDetail(iteration).blocks.first(where: { $0.id == id })
+        {
+            return block
+        }
+        throw StoreError(
+            code: .noSuchNode, path: node.address.description,
+            message: "The block \(node.address) is not in the store any more. ^L draws what is there now.")
+    }
+
+    private func blocks(of iteration: Node) throws -> [Node] {
+        var blocks: [Node] = []
+        while blocks.count < iteration.childCount {
+            let read = try store.children(of: iteration, offset: blocks.count, limit: Self.blockPortion)
+            let own = read.prefix { $0.kind == .block }
+            blocks += own
+            if own.count < Self.blockPortion { break }
+        }
+        return blocks
+    }
+
+    /// Queued children at the end. The last page is looked at; when all of it waits, the number of queued calls below
+    /// the node says where the queue ought to begin, and the call that stands there says whether that is so.
+    private func queuedTail(of node: Node, blocks: Int, children: Int) throws -> Int {
+        guard node.kind == .iteration, node.calls.queued > 1, children > 1 else { return 0 }
+        let window = min(children, NodeCache.pageSize)
+        let last = try store.children(of: node, offset: blocks + children - window, limit: window)
+        let waiting = last.reversed().prefix { $0.status == .queued }.count
+        let all = min(node.calls.queued, children)
+        guard waiting == window, all > window else { return waiting }
+        let first = try store.children(of: node, offset: blocks + children - all, limit: 1)
+        return first.first?.status == .queued ? all : waiting
+    }
+}

@@ -1,0 +1,136 @@
+// The one place where the state changes: a message comes in, the state moves on, commands go out.
+
+import Foundation
+import Terminal
+import Trajectory
+import Views
+
+/// Moves the model on by one message. Pure: what is to be done in the world comes back as commands.
+package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) -> [Command] {
+    let commands: [Command]
+    switch message {
+    case .screen(let event): commands = model.take(event)
+    case .clock(let now, let isOwnRunGoing):
+        model.now = now
+        if model.isOwnRunGoing, !isOwnRunGoing { model.ownRunEnded() }
+        commands = []
+    case .storeChanged:
+        model.runs.expire()
+        model.open?.cache.expire()
+        commands = []
+    case .runsLoaded(let count, let pages):
+        model.runs.take(count: count, pages: pages)
+        commands = []
+    case .runLoaded(let run, let root):
+        guard model.open?.id == run.id else { return [] }
+        model.open?.take(run: run, root: root)
+        commands = model.follow()
+    case .branchRead(let path, let reading, let opening):
+        model.open?.take(reading, at: path, opening: opening)
+        commands = model.follow()
+    case .pageLoaded(let path, let page, let nodes):
+        let opening = model.open?.take(nodes, page: page, of: path) ?? []
+        commands = opening.map { .readBranch($0.0, $0.1, opening: true) } + model.follow()
+    case .detailLoaded(let path, let node, let content):
+        model.take(content, of: node, at: path)
+        commands = []
+    case .done(let text):
+        model.notice = .notice(text)
+        commands = []
+    case .failed(let text):
+        model.notice = .error(text)
+        commands = []
+    }
+    model.settle()
+    return commands
+}
+
+extension ExplorerModel {
+    mutating func take(_ event: ScreenEvent) -> [Command] {
+        switch event {
+        case .key(let key):
+            if case .control("c") = key { return interrupt() }
+            interrupts = 0
+            return press(key)
+        case .resized(let size):
+            self.size = size
+            return follow()
+        case .mailbox: return []
+        case .hangup:
+            outcome = .hangup
+            return []
+        case .terminate:
+            outcome = .terminated
+            return []
+        case .interrupt: return interrupt()
+        }
+    }
+
+    /// ^C asks first and leaves the second time.
+    private mutating func interrupt() -> [Command] {
+        interrupts += 1
+        overlay = nil
+        if interrupts > 1 {
+            outcome = .interrupted
+            return []
+        }
+        if isOwnRunGoing { waiting = .leaving } else { notice = .notice("^C again leaves; so does Q") }
+        return []
+    }
+
+    mutating func ownRunEnded() {
+        isOwnRunGoing = false
+        if waiting == .leaving || waiting == .cancelling { waiting = nil }
+        open?.cache.expire()
+        runs.expire()
+    }
+
+    /// Makes positions right after anything that may have moved them.
+    mutating func settle() {
+        runs.scroll(height: runsHeight)
+        let height = treeHeight
+        open?.scroll(height: height)
+        if let size = textSize, let document = open?.detail?.document {
+            open?.detail?.scroll.settle(in: document, size: size)
+        }
+    }
+
+    mutating func follow() -> [Command] {
+        // A run that has ended is not followed any further, but the cursor stays where it led.
+        if open?.isFollowing == true, let run = open?.run, run.status.isFinal, open?.cache.reading(of: []) != nil {
+            let height = treeHeight
+            _ = open?.follow(height: height)
+            open?.isFollowing = false
+            return []
+        }
+        let height = treeHeight
+        guard let (path, node) = open?.follow(height: height) else { return [] }
+        return [.readBranch(path, node, opening: true)]
+    }
+
+    mutating func take(_ content: DetailContent, of node: Node, at path: TreeRows.Path) {
+        guard var open, open.cursor.path == path else { return }
+        let documents = NodeDocuments(pen: pen)
+        let document: Document
+        switch content {
+        case .iteration(let completion, let blocks):
+            document = documents.iteration(node, completion: completion, blocks: blocks)
+        case .block(let block): document = documents.block(node, block)
+        case .subcall(let completion, let prompt, let attempts):
+            document = documents.subcall(node, completion: completion, prompt: prompt, attempts: attempts)
+        case .recursiveCall(let prompt, let answer):
+            document = documents.recursiveCall(node, prompt: prompt, answer: answer)
+        case .root(let contexts):
+            guard let run = open.run else { return }
+            document = documents.root(node, header: header(run), contexts: contexts)
+        }
+        var scroll = DocumentScroll()
+        if let old = open.detail, old.path == path { scroll = old.scroll }
+        scroll.wraps = open.wraps
+        scroll.pattern = patterns[.detail]
+        open.detail = Detail(
+            node: node, path: path, content: content, document: document, scroll: scroll,
+            generation: open.cache.generation)
+        self.open = open
+    }
+}

@@ -1,0 +1,61 @@
+// What the screen needs that has not been read. Asked before every frame, so nothing is read that nobody looks at.
+
+import Trajectory
+import Views
+
+extension ExplorerModel {
+    /// Commands that read what the screen shows; none when all of it is there.
+    package mutating func wanted() -> [Command] {
+        var commands: [Command] = []
+        let layout = layout
+        if layout.runs != nil || open == nil {
+            let rows = runs.top..<runs.top + max(1, runsHeight)
+            if let pages = runs.wanted(rows: rows) { commands.append(.loadRuns(pages: pages)) }
+        }
+        guard var open, !layout.isTooSmall else { return commands }
+        if open.runGeneration < open.cache.generation { commands.append(.loadRun(open.id)) }
+        if open.root != nil {
+            commands += open.wantedBranches()
+            if layout.tree != nil || layout.detail != nil { commands += open.wantedPages(rows: visibleTree) }
+            if layout.detail != nil, let command = open.wantedDetail() { commands.append(command) }
+        }
+        self.open = open
+        return commands
+    }
+}
+
+extension OpenRun {
+    fileprivate mutating func wantedBranches() -> [Command] {
+        rows.openPaths.compactMap { path in
+            guard cache.needsReading(path), let node = node(at: path) else { return nil }
+            return .readBranch(path, node, opening: path.isEmpty && cache.reading(of: path) == nil)
+        }
+    }
+
+    fileprivate mutating func wantedPages(rows visible: Range<Int>) -> [Command] {
+        var commands: [Command] = []
+        var asked: Set<[TreeRows.Slot]> = []
+        // The cursor's own page as well: its detail or peek is shown wherever the window is.
+        for row in Array(visible) + [selectedRow] {
+            guard case .node(let path)? = rows.row(at: row), case .child(let child)? = path.last else { continue }
+            let parent = Array(path.dropLast())
+            let page = child / NodeCache.pageSize
+            guard cache.needsPage(of: parent, holding: child), asked.insert(parent + [.child(page)]).inserted,
+                let node = node(at: parent), let reading = cache.reading(of: parent)
+            else { continue }
+            commands.append(.loadPage(of: parent, node, blocks: reading.blocks.count, page: page))
+        }
+        return commands
+    }
+
+    fileprivate func wantedDetail() -> Command? {
+        guard let node = selectedNode else { return nil }
+        if let detail, detail.path == cursor.path {
+            let hasChanged = detail.node != node || (detail.generation < cache.generation && !node.status.isFinal)
+            // The root's detail has the run's own row in it, which ends after the root does.
+            let isRootOfChangedRun = cursor.path.isEmpty && detail.generation < runGeneration
+            guard hasChanged || isRootOfChangedRun else { return nil }
+        }
+        return .loadDetail(cursor.path, node, id)
+    }
+}

@@ -1,0 +1,109 @@
+// A call: what it was asked, what it answered, and on what terms.
+
+import Terminal
+package import Trajectory
+
+extension NodeDocuments {
+    /// A sub-call of one completion.
+    package func subcall(_ node: Node, completion: Completion?, prompt: [Message], attempts: Int) -> Document {
+        var passages = failure(completion?.failure ?? node.failure)
+        let response = completion?.response ?? ""
+        let messages = prompt.isEmpty ? completion?.messages ?? [] : prompt
+        passages += section("Response", response, role: .response, empty: noAnswer(node))
+        passages += self.prompt(messages)
+        passages += usage(of: node)
+        if let completion { passages += completionFields(completion) }
+        if attempts > 1 {
+            passages += [.lines([DocumentLine([Span("\(attempts) attempts; this is the current one.", .dim)])])]
+        }
+        let whole =
+            "PROMPT\n\n" + messages.map(\.content).joined(separator: "\n\n") + "\n\nRESPONSE\n\n" + response
+        return Document(passages, wholeText: whole, wholeTextName: "prompt and response")
+    }
+
+    /// The root of a run.
+    package func root(_ node: Node, header: RunHeader, contexts: [Context]) -> Document {
+        let run = header.run
+        var passages: [Passage] = []
+        if let explanation = header.explanation(at: pen.now) {
+            let role: Role = run.status == .limited ? .statusHeld : run.status == .cancelled ? .dim : .statusFailed
+            passages += [.text(TextLines(explanation), role), .blank]
+        }
+        let answer = run.answer ?? ""
+        let noAnswer = run.status.isFinal ? "The run ended without an answer." : "No answer yet."
+        passages += section(
+            run.status == .limited ? "Best-effort answer" : "Answer", answer, role: .response, empty: noAnswer)
+        passages += section("Question", run.question, role: .prompt, trailing: "", empty: "No question was recorded.")
+        passages += self.contexts(contexts)
+        passages += usage(of: node)
+        passages += terms(header)
+        return Document(
+            passages, wholeText: answer.isEmpty ? run.question : answer,
+            wholeTextName: answer.isEmpty ? "question" : "answer")
+    }
+
+    /// A sub-call with a REPL of its own.
+    package func recursiveCall(_ node: Node, prompt: [Message], answer: String?) -> Document {
+        var passages = failure(node.failure)
+        passages += section("Answer", answer ?? "", role: .response, empty: noAnswer(node))
+        passages += self.prompt(prompt)
+        passages += usage(of: node)
+        return Document(passages, wholeText: answer ?? "", wholeTextName: "answer")
+    }
+
+    private func noAnswer(_ node: Node) -> String {
+        switch node.status {
+        case .queued: "Waits for its turn."
+        case .held: "Held before it is sent."
+        case .running: "No answer yet."
+        case .cancelled: "Cancelled before it answered."
+        default: node.failure == nil ? "An empty answer." : "No answer: it failed."
+        }
+    }
+
+    private func prompt(_ messages: [Message]) -> [Passage] {
+        guard messages.count > 1 else {
+            return section("Prompt", messages.first?.content ?? "", role: .prompt, empty: "No prompt was recorded.")
+        }
+        return messages.flatMap { message in
+            section("Prompt · \(message.role.rawValue)", message.content, role: .prompt, empty: "An empty message.")
+        }
+    }
+
+    private func contexts(_ contexts: [Context]) -> [Passage] {
+        guard !contexts.isEmpty else { return [] }
+        let width = contexts.map { TextWidth.columns(of: $0.name) }.max() ?? 0
+        let lines = contexts.map { context in
+            let files = context.parts.isEmpty ? "" : "\(figures.separator)\(context.parts.count) files"
+            return DocumentLine(
+                [
+                    Span("\(context.type.rawValue)\(figures.separator)\(figures.bytes(context.byteCount))\(files)  "),
+                    Span(context.source, .dim),
+                ], gutter: [Span(TextWidth.padded(context.name, columns: width + 2), .dim)])
+        }
+        return [.heading("Contexts"), .lines(lines), .blank]
+    }
+
+    private func terms(_ header: RunHeader) -> [Passage] {
+        let run = header.run
+        let settings = run.settings
+        let limits: [String] = [
+            settings.maxIterations.map { "\($0) iterations" }, settings.maxDepth.map { "depth \($0)" },
+            settings.maxSubcalls.map { "\(figures.count($0)) sub-calls" },
+            settings.maxBudget.map { figures.longCost($0) }, settings.maxTokens.map { "\(figures.count($0)) tokens" },
+            settings.maxTimeout.map { figures.duration($0) }, settings.maxErrors.map { "\($0) errors in a row" },
+        ].compactMap { $0 }
+        return fields(
+            "Run",
+            [
+                ("id", run.id.rawValue), ("state", header.state(at: pen.now)),
+                ("began", pen.date(run.createdAt).seconds), ("took", figures.duration(header.elapsed(at: pen.now))),
+                ("model", run.model ?? figures.unknown), ("sub-calls", run.subModel), ("environment", run.environment),
+                ("mode", run.mode.isEmpty ? nil : run.mode),
+                ("limits", limits.isEmpty ? nil : limits.joined(separator: ", ")),
+                ("turn", run.turn > 1 ? "\(run.turn) of session \(run.session.short)" : nil),
+                ("fork of", run.forkedFrom.map { "\($0.short)" + (run.forkedAt.map { " at \($0)" } ?? "") }),
+                ("from", run.source), ("format", run.sourceFormat),
+            ])
+    }
+}

@@ -1,0 +1,102 @@
+// The whole screen: panes, lines between them, and what may lie over them.
+
+package import Terminal
+
+/// Everything one frame shows.
+package struct Scene: Sendable {
+    package enum Overlay: Sendable {
+        case help(title: String, groups: [ActionGroup], first: Int)
+        case commands([ActionLine], selected: Int)
+    }
+
+    package var layout: Layout
+    package var focus: Pane
+    package var header: RunHeader?
+    /// Stands in the first line while there is no run.
+    package var placeholder: String
+    package var runs: RunsPane
+    package var tree: TreePane?
+    package var detail: DetailPane?
+    package var peek: PeekView.Subject?
+    package var keyLine: KeyLine
+    package var overlay: Overlay?
+
+    package init(
+        layout: Layout, focus: Pane, header: RunHeader?, placeholder: String, runs: RunsPane, tree: TreePane? = nil,
+        detail: DetailPane? = nil, peek: PeekView.Subject? = nil, keyLine: KeyLine, overlay: Overlay? = nil
+    ) {
+        self.layout = layout
+        self.focus = focus
+        self.header = header
+        self.placeholder = placeholder
+        self.runs = runs
+        self.tree = tree
+        self.detail = detail
+        self.peek = peek
+        self.keyLine = keyLine
+        self.overlay = overlay
+    }
+}
+
+package enum ExplorerView {
+    package static func draw(_ scene: Scene, pen: Pen) -> Surface {
+        let layout = scene.layout
+        var surface = Surface(size: layout.size)
+        guard let meters = layout.meters, let keys = layout.keys else {
+            TooSmallView.draw(into: &surface)
+            return surface
+        }
+        drawLines(layout, &surface, pen)
+        MetersView.draw(scene.header, placeholder: scene.placeholder, into: &surface, rect: meters, pen: pen)
+        let canFocus = scene.overlay == nil
+        if let rect = layout.runs {
+            RunsView.draw(scene.runs, isFocused: canFocus && scene.focus == .runs, into: &surface, rect: rect, pen: pen)
+        }
+        if let rect = layout.tree {
+            if let tree = scene.tree {
+                TreeView.draw(tree, isFocused: canFocus && scene.focus == .tree, into: &surface, rect: rect, pen: pen)
+            } else {
+                EmptyState.noRunOpen.draw(into: &surface, rect: rect.inset(top: 1))
+            }
+        }
+        if let rect = layout.detail {
+            DetailView.draw(
+                scene.detail, isFocused: canFocus && scene.focus == .detail, into: &surface, rect: rect, pen: pen)
+        }
+        if let rect = layout.peek { PeekView.draw(scene.peek, into: &surface, rect: rect, pen: pen) }
+        drawOverlay(scene.overlay, &surface, body(between: meters, and: keys))
+        KeyLineView.draw(scene.keyLine, into: &surface, rect: keys)
+        return surface
+    }
+
+    /// The rows an overlay may cover.
+    package static func body(between meters: Rect, and keys: Rect) -> Rect {
+        Rect(x: 0, y: meters.maxY, width: meters.width, height: keys.y - meters.maxY)
+    }
+
+    private static func drawOverlay(_ overlay: Scene.Overlay?, _ surface: inout Surface, _ body: Rect) {
+        switch overlay {
+        case nil: break
+        case .help(let title, let groups, let first):
+            HelpView.draw(title: title, groups: groups, from: first, into: &surface, rect: body)
+        case .commands(let actions, let selected):
+            CommandPaletteView.draw(actions: actions, selected: selected, into: &surface, rect: body)
+        }
+    }
+
+    private static func drawLines(_ layout: Layout, _ surface: inout Surface, _ pen: Pen) {
+        for rule in layout.rules {
+            let line = String(repeating: pen.glyphs.horizontal, count: rule.width)
+            surface.put(line, x: rule.x, y: rule.y, width: rule.width, role: .separator)
+        }
+        for separator in layout.separators {
+            for y in separator.y..<separator.maxY {
+                surface.put(pen.glyphs.vertical, x: separator.x, y: y, width: 1, role: .separator)
+            }
+            // Where it hangs from a rule, the two join.
+            if layout.rules.contains(where: { $0.y == separator.y - 1 }) {
+                surface.put(pen.glyphs.teeDown, x: separator.x, y: separator.y - 1, width: 1, role: .separator)
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// An iteration: what the model said, the code it wrote, what the code printed, and what it left behind.
+
+import Terminal
+package import Trajectory
+
+extension NodeDocuments {
+    package func iteration(_ node: Node, completion: Completion?, blocks: [CodeBlock]) -> Document {
+        var passages = failure(completion?.failure ?? (blocks.isEmpty ? node.failure : nil))
+        let response = completion?.response ?? ""
+        let prose = blocks.isEmpty ? response : Prose.outsideFences(of: response)
+        if !prose.isEmpty {
+            passages += [.text(TextLines(prose), .response), .blank]
+        } else if response.isEmpty, blocks.isEmpty {
+            passages += [.lines([DocumentLine([Span(waiting(node), .dim)])]), .blank]
+        }
+        for block in blocks { passages += self.block(block, isAlone: blocks.count == 1) }
+        if blocks.isEmpty, !response.isEmpty, node.status.isFinal {
+            passages += [.lines([DocumentLine([Span("No code block in this iteration.", .dim)])]), .blank]
+        }
+        passages += usage(of: node)
+        if let completion { passages += completionFields(completion) }
+        return Document(
+            passages, wholeText: response.isEmpty ? blocks.map(\.code).joined(separator: "\n\n") : response,
+            wholeTextName: "response")
+    }
+
+    package func block(_ node: Node, _ block: CodeBlock) -> Document {
+        Document(self.block(block, isAlone: true), wholeText: block.code, wholeTextName: "code")
+    }
+
+    private func waiting(_ node: Node) -> String {
+        switch node.status {
+        case .queued: "Waits for its turn."
+        case .held: "Held before it is sent."
+        case .running: "Waiting for the first words of \(node.model ?? "the model")."
+        default: "The model answered nothing."
+        }
+    }
+
+    private func block(_ block: CodeBlock, isAlone: Bool) -> [Passage] {
+        var passages: [Passage] = []
+        var trailing: [String] = []
+        if let seconds = block.seconds { trailing.append(figures.duration(seconds)) }
+        if let waiting = block.waitingSeconds, waiting > 0 {
+            trailing.append("\(figures.duration(waiting)) of it waiting for sub-calls")
+        }
+        let mark = pen.glyphs.mark(block.status).glyph
+        let title = isAlone ? "Code" : "\(mark) Code block b\(block.ordinal)"
+        passages.append(.heading(title, trailing: trailing.joined(separator: figures.separator)))
+        passages.append(.code(CodeLines(block.code)))
+        passages.append(.rule)
+        passages += output(of: block)
+        if let failure = block.failure {
+            passages.append(.text(TextLines("\(pen.glyphs.failed) \(failure.description)"), .statusFailed))
+        }
+        passages.append(.blank)
+        passages += variables(of: block)
+        return passages
+    }
+
+    private func output(of block: CodeBlock) -> [Passage] {
+        var passages: [Passage] = []
+        if !block.output.stdout.isEmpty { passages.append(.text(TextLines(block.output.stdout), .output)) }
+        if !block.output.stderr.isEmpty { passages.append(.text(TextLines(block.output.stderr), .errorOutput)) }
+        if passages.isEmpty {
+            let text: String? =
+                switch block.status {
+                case .running: "running"
+                case .queued: "not run yet"
+                case .held: "held before it runs"
+                default: block.failure == nil ? "no output" : nil
+                }
+            if let text { passages.append(.lines([DocumentLine([Span(text, .dim)])])) }
+        }
+        if block.output.cutByteCount > 0 {
+            let count = figures.bytes(block.output.cutByteCount)
+            passages.append(.lines([DocumentLine([Span("\(count) of output were not kept.", .notice)])]))
+        }
+        return passages
+    }
+
+    private func variables(of block: CodeBlock) -> [Passage] {
+        guard !block.variables.isEmpty else { return [] }
+        let nameWidth = min(24, max(9, block.variables.map { TextWidth.columns(of: $0.name) }.max() ?? 0)) + 2
+        let typeWidth = min(18, max(4, block.variables.map { TextWidth.columns(of: $0.type) }.max() ?? 0)) + 2
+        // What the block touched stands first; within that the order is the REPL's own.
+        let ordered = block.variables.filter(\.isChanged) + block.variables.filter { !$0.isChanged }
+        let lines = ordered.map { variable in
+            let size = figures.bytes(variable.byteCount)
+            let gutter = [
+                Span(variable.isChanged ? "+ " : "  ", .accent),
+                Span(TextWidth.padded(variable.name, columns: nameWidth), variable.isChanged ? .text : .dim),
+                Span(TextWidth.padded(variable.type, columns: typeWidth), .dim),
+                Span(String(repeating: " ", count: max(0, 8 - size.count)) + size + "  ", .dim),
+            ]
+            return DocumentLine([Span(variable.preview, variable.isChanged ? .text : .dim)], gutter: gutter)
+        }
+        return [.heading("Variables", trailing: "+ made or changed here"), .lines(lines), .blank]
+    }
+}
+
+/// The words of a response around its code.
+enum Prose {
+    /// Drops fenced blocks, which are shown on their own, and the blank lines they leave behind.
+    static func outsideFences(of response: String) -> String {
+        var kept: [Substring] = []
+        var fence: (character: Character, length: Int)?
+        for line in response.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
+            let trimmed = line.drop { $0 == " " || $0 == "\t" }
+            if let open = fence {
+                let run = trimmed.prefix { $0 == open.character }.count
+                if run >= open.length, trimmed.dropFirst(run).allSatisfy(\.isWhitespace) { fence = nil }
+                continue
+            }
+            if let first = trimmed.first, first == "`" || first == "~" {
+                let run = trimmed.prefix { $0 == first }.count
+                if run >= 3 {
+                    fence = (first, run)
+                    continue
+                }
+            }
+            if line.allSatisfy(\.isWhitespace), kept.last?.isEmpty ?? true { continue }
+            kept.append(line.allSatisfy(\.isWhitespace) ? "" : line)
+        }
+        while kept.last?.isEmpty == true { kept.removeLast() }
+        return kept.joined(separator: "\n")
+    }
+}

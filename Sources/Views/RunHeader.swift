@@ -1,0 +1,74 @@
+// What is known about a run besides its row in the store: whether anybody is still working on it, and since when.
+
+package import Foundation
+package import Trajectory
+
+/// A run as the top lines and the list of runs show it.
+package struct RunHeader: Hashable, Sendable {
+    /// An engine says it is alive every few seconds. One that has been silent for this long, in seconds, is gone.
+    package static let silenceOfTheDead: Double = 30
+
+    package var run: Run
+    /// Whether the engine of this run lives in this process.
+    package var isOwn: Bool
+
+    package init(run: Run, isOwn: Bool = false) {
+        self.run = run
+        self.isOwn = isOwn
+    }
+
+    /// Whether somebody is working on it.
+    package func isLive(at now: Date) -> Bool {
+        guard !run.status.isFinal else { return false }
+        return isOwn || now.timeIntervalSince(run.heartbeatAt ?? run.createdAt) < Self.silenceOfTheDead
+    }
+
+    /// Whether its engine went away without a word.
+    package func isInterrupted(at now: Date) -> Bool {
+        run.stopReason == .interrupted || (!run.status.isFinal && !isLive(at: now))
+    }
+
+    /// Seconds from its beginning to its end, or to now while it goes on; nil where the end is unknown.
+    package func elapsed(at now: Date) -> Double? {
+        let end = run.endedAt ?? (isLive(at: now) ? now : run.heartbeatAt)
+        return end.map { max(0, $0.timeIntervalSince(run.createdAt)) }
+    }
+
+    /// `running`, `failed`, `limited: out of iterations`, `interrupted`.
+    package func state(at now: Date) -> String {
+        if isInterrupted(at: now) { return StopReason.interrupted.sentence }
+        if run.status == .limited, let reason = run.stopReason { return "limited: \(reason.sentence)" }
+        return run.status.rawValue
+    }
+
+    /// Why it ended as it did, where there is something to explain; nil otherwise.
+    package func explanation(at now: Date) -> String? {
+        if let failure = run.failure { return failure.description }
+        if isInterrupted(at: now) {
+            return "interrupted: its engine went away without a word; what it had paid for is here"
+        }
+        switch (run.status, run.stopReason) {
+        case (.limited, let reason?): return "limited: \(reason.sentence)" + limit(reason)
+        case (.failed, let reason?) where reason != .failed: return "failed: \(reason.sentence)"
+        case (.failed, _): return "failed, and no reason was recorded"
+        case (.cancelled, _): return "cancelled before it was done"
+        default: return nil
+        }
+    }
+
+    private func limit(_ reason: StopReason) -> String {
+        let figures = Figures()
+        let settings = run.settings
+        let limit: String? =
+            switch reason {
+            case .maxIterations: settings.maxIterations.map { "\($0) iterations" }
+            case .maxBudget: settings.maxBudget.map { figures.longCost($0) }
+            case .maxTokens: settings.maxTokens.map { "\(figures.count($0)) tokens" }
+            case .maxTimeout: settings.maxTimeout.map { figures.duration($0) }
+            case .maxErrors: settings.maxErrors.map { "\($0) errors" }
+            case .maxSubcalls: settings.maxSubcalls.map { "\($0) sub-calls" }
+            case .answered, .cancelled, .failed, .interrupted: nil
+            }
+        return limit.map { " (limit \($0)); the answer is a best effort" } ?? "; the answer is a best effort"
+    }
+}

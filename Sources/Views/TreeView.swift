@@ -1,0 +1,192 @@
+// The call tree: a row a node, marks on the left, figures in columns on the right.
+
+import Foundation
+package import Terminal
+package import Trajectory
+
+/// What stands on one row of the tree.
+package enum TreeRowContent: Sendable {
+    case node(Node, isOpen: Bool, canOpen: Bool)
+    /// Queued sub-calls, counted from 1.
+    case queued(first: Int, last: Int, level: Int)
+    /// Not read from the store yet.
+    case loading(level: Int)
+}
+
+/// The rows of the tree that are on the screen.
+package struct TreePane: Sendable {
+    package var rows: [TreeRowContent]
+    /// The row of the whole tree that `rows` begins with.
+    package var first: Int
+    package var total: Int
+    /// Of the whole tree.
+    package var selected: Int
+    package var isFollowing: Bool
+    package var isRunLive: Bool
+    /// Said below the last row, where the tree has nothing more to say for itself.
+    package var hint: String?
+
+    package init(
+        rows: [TreeRowContent], first: Int, total: Int, selected: Int, isFollowing: Bool, isRunLive: Bool,
+        hint: String? = nil
+    ) {
+        self.rows = rows
+        self.first = first
+        self.total = total
+        self.selected = selected
+        self.isFollowing = isFollowing
+        self.isRunLive = isRunLive
+        self.hint = hint
+    }
+}
+
+package enum TreeView {
+    /// Rows of a pane that are not rows of the tree.
+    package static let headingRows = 1
+
+    private struct Columns {
+        let tokens: Int
+        let cost: Int
+        let time: Int
+
+        init(width: Int) {
+            (tokens, cost, time) = width < 70 ? (7, 7, 8) : (8, 9, 9)
+        }
+
+        var all: Int { tokens + cost + time }
+    }
+
+    package static func draw(_ pane: TreePane, isFocused: Bool, into surface: inout Surface, rect: Rect, pen: Pen) {
+        guard rect.height > headingRows else { return }
+        let columns = Columns(width: rect.width)
+        drawHeading(pane, isFocused, &surface, rect, columns, pen)
+        for (offset, row) in pane.rows.enumerated() where offset < rect.height - headingRows {
+            let y = rect.y + headingRows + offset
+            draw(row, pane, &surface, Rect(x: rect.x, y: y, width: rect.width, height: 1), columns, pen)
+            guard pane.first + offset == pane.selected else { continue }
+            surface.tint(Rect(x: rect.x + 1, y: y, width: rect.width - 1, height: 1), role: .selection)
+            surface.put(pen.glyphs.cursor, x: rect.x, y: y, width: 1, role: isFocused ? .accent : .dim)
+        }
+        let y = rect.y + headingRows + pane.rows.count + 1
+        if let hint = pane.hint, y < rect.maxY {
+            for (index, line) in TextWidth.wrap(hint, columns: rect.width - 8).enumerated() where y + index < rect.maxY {
+                surface.put(line, x: rect.x + 5, y: y + index, width: rect.width - 6, role: .dim)
+            }
+        }
+    }
+
+    private static func drawHeading(
+        _ pane: TreePane, _ isFocused: Bool, _ surface: inout Surface, _ rect: Rect, _ columns: Columns, _ pen: Pen
+    ) {
+        var title: [Span] = [Span("Tree", isFocused ? .accent : .dim)]
+        if pane.isFollowing { title.append(Span("  following", .statusRunning)) }
+        let shown = rect.height - headingRows
+        if pane.total > shown {
+            title.append(Span("  \(pen.figures.grouped(pane.selected + 1)) of \(pen.figures.grouped(pane.total))", .dim))
+        }
+        surface.put(spans: title, x: rect.x + 1, y: rect.y, width: rect.width - columns.all - 3)
+        figures(["tokens", "cost", "time"], .dim, &surface, rect, columns)
+    }
+
+    private static func figures(
+        _ texts: [String], _ role: Role, _ surface: inout Surface, _ rect: Rect, _ columns: Columns
+    ) {
+        var end = rect.maxX - 1
+        for (text, width) in zip(texts, [columns.tokens, columns.cost, columns.time]).reversed() {
+            surface.put(text, endingAt: end, y: rect.y, width: width - 1, role: role)
+            end -= width
+        }
+    }
+
+    // MARK: Rows
+
+    private static func draw(
+        _ row: TreeRowContent, _ pane: TreePane, _ surface: inout Surface, _ rect: Rect, _ columns: Columns, _ pen: Pen
+    ) {
+        switch row {
+        case .node(let node, let isOpen, let canOpen):
+            draw(node, isOpen: isOpen, canOpen: canOpen, pane, &surface, rect, columns, pen)
+        case .queued(let first, let last, let level):
+            let x = rect.x + 4 + indent(level, rect)
+            surface.put(pen.glyphs.queued, x: x, y: rect.y, width: 1, role: .dim)
+            let label = "c\(first)\(pen.figures.dash)c\(last)  \(pen.figures.grouped(last - first + 1)) queued"
+            surface.put(label, x: x + 4, y: rect.y, width: rect.maxX - x - 5, role: .dim)
+        case .loading(let level):
+            surface.put("…", x: rect.x + 4 + indent(level, rect), y: rect.y, width: 1, role: .dim)
+        }
+    }
+
+    private static func indent(_ level: Int, _ rect: Rect) -> Int { min(level * 2, max(0, rect.width / 3)) }
+
+    private static func draw(
+        _ node: Node, isOpen: Bool, canOpen: Bool, _ pane: TreePane, _ surface: inout Surface, _ rect: Rect,
+        _ columns: Columns, _ pen: Pen
+    ) {
+        let glyphs = pen.glyphs
+        let x = rect.x + 2 + indent(node.address.steps.count, rect)
+        if canOpen {
+            surface.put(isOpen ? glyphs.expanded : glyphs.collapsed, x: x, y: rect.y, width: 1, role: .dim)
+        }
+        let marks = [
+            glyphs.mark(node.status, isLive: pane.isRunLive), glyphs.mark(node.origin), glyphs.mark(node.freshness),
+        ]
+        for (offset, mark) in marks.enumerated() {
+            surface.put(mark.glyph, x: x + 2 + offset, y: rect.y, width: 1, role: mark.role)
+        }
+        let width = rect.maxX - columns.all - 2 - (x + 6)
+        surface.put(spans: label(of: node, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
+        figures(
+            [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
+            node.status == .queued ? .dim : .text, &surface, rect, columns)
+    }
+
+    private static func label(of node: Node, hasModel: Bool) -> [Span] {
+        var step = node.address.lastStep
+        if node.attempts > 1 { step += "@\(node.attempts)" }
+        var spans = [Span(step, node.kind == .rlm && !node.address.steps.isEmpty ? .accent : .heading), Span("  ")]
+        if node.address.steps.isEmpty {
+            if hasModel, let model = node.model { spans.append(Span(model + " ", .dim)) }
+            spans.append(Span("\"\(node.title)\""))
+        } else if let failure = node.failure {
+            spans.append(Span(failure.description, .statusFailed))
+        } else if node.title.isEmpty {
+            spans.append(Span(emptyTitle(of: node), .dim))
+        } else {
+            spans.append(Span(node.title, node.status == .queued ? .dim : .text))
+        }
+        return spans
+    }
+
+    private static func emptyTitle(of node: Node) -> String {
+        switch (node.kind, node.status) {
+        case (_, .running): "waiting for the model"
+        case (_, .queued): "queued"
+        case (.iteration, _): "no code"
+        case (.block, _): "empty block"
+        default: "empty prompt"
+        }
+    }
+
+    private static func tokens(_ node: Node, _ pen: Pen) -> String {
+        node.kind == .block ? pen.figures.nothing : pen.figures.tokens(node.subtree)
+    }
+
+    private static func cost(_ node: Node, _ pen: Pen) -> String {
+        node.kind == .block ? pen.figures.nothing : pen.figures.cost(node.subtree)
+    }
+
+    private static func time(_ node: Node, isRunLive: Bool, _ pen: Pen) -> String {
+        switch node.status {
+        case .held: return "held"
+        case .queued: return "queued"
+        case .running:
+            // In a run whose engine is gone it is not running any more, whatever was recorded last.
+            guard isRunLive else { return pen.figures.unknown }
+            return pen.figures.duration(node.startedAt.map { max(0, pen.now.timeIntervalSince($0)) })
+        case .cancelled where node.seconds == nil: return pen.figures.nothing
+        default:
+            if node.origin == .recorded, node.seconds == nil { return pen.figures.nothing }
+            return pen.figures.duration(node.seconds)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Terminal
+import TestSupport
+import Testing
+import Trajectory
+import Views
+
+@testable import Application
+
+/// The explorer without a terminal: type keys, look at the screen.
+///
+/// For example:
+///
+///     let app = TestApp(Fixture.live(), run: "7f3a91c2d4e5f607")
+///     app.type("jjj<enter>")
+///     app.expectScreen("subcall")
+final class TestApp {
+    let loop: ExplorerLoop
+    private(set) var copied: Box = Box()
+
+    final class Box: @unchecked Sendable {  // @unchecked: the test's one thread writes and reads it.
+        var texts: [String] = []
+    }
+
+    final class Control: RunControl, @unchecked Sendable {  // @unchecked: the test's one thread writes and reads it.
+        var isFinished = false
+        var cancellations = 0
+        func cancel() { cancellations += 1 }
+    }
+
+    let control: Control?
+
+    init(
+        _ source: any TrajectorySource, run: String? = nil, size: String = "80x24", isOwn: Bool = false,
+        glyphs: GlyphSet = .unicode, now: Date = Fixture.start.addingTimeInterval(41)
+    ) {
+        let box = Box()
+        copied = box
+        let services = TerminalServices(copy: { box.texts.append($0) }, page: { box.texts.append("paged: " + $0) })
+        let id = run.map { RunID(rawValue: $0) }
+        let control = isOwn ? Control() : nil
+        self.control = control
+        let isLive = id.flatMap { try? source.run($0) }.map { RunHeader(run: $0).isLive(at: now) } ?? false
+        loop = ExplorerLoop(
+            model: ExplorerModel(
+                size: Size(size) ?? Size(columns: 80, rows: 24), run: id, isLive: isLive, ownRun: isOwn ? id : nil,
+                isOwnRunGoing: isOwn, glyphs: glyphs, now: now, abilities: .init(canCopy: true, canPage: true),
+                storePath: "trajectories.sqlite"),
+            runner: CommandRunner(library: TrajectoryLibrary(source), services: services, control: control),
+            palette: .plain, clock: { now })
+        loop.read()
+    }
+
+    var model: ExplorerModel { loop.model }
+    var surface: Surface { loop.model.draw() }
+    var rows: [String] { surface.text().split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+
+    /// The row of the screen with the cursor, without its ends.
+    var cursorRow: String {
+        let surface = surface
+        let y = (0..<surface.size.rows).first { surface[0, $0].text == "▌" || surface[0, $0].text == ">" } ?? 0
+        return rows[y]
+    }
+
+    func type(_ notation: String) {
+        do {
+            for key in try KeyNotation.parse(notation) { send(.screen(.key(key))) }
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    func send(_ message: ExplorerMessage) {
+        loop.process(message)
+        loop.read()
+    }
+
+    func resize(_ size: String) { send(.screen(.resized(Size(size) ?? Size(columns: 80, rows: 24)))) }
+
+    func expectScreen(
+        _ name: String, file: String = #filePath, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        TestSupport.expectScreen(surface, named: name, file: file, sourceLocation: sourceLocation)
+    }
+}
