@@ -14,9 +14,14 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "rlm-tui",
+    products: [
+        .executable(name: "rlm-tui", targets: ["rlm-tui"])
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // System libraries.
@@ -32,14 +37,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: strict
-        ),
+            swiftSettings: strict),
+        .target(name: "TrajectoryFormats", dependencies: ["TrajectoryStore"], swiftSettings: strict),
         .target(
-            name: "REPL",
-            dependencies: ["Trajectory"],
+            name: "REPL", dependencies: ["Trajectory"],
             resources: [.embedInCode("Worker/worker.py")],
-            swiftSettings: strict
-        ),
+            swiftSettings: strict),
         .target(name: "LMClients", dependencies: ["CCurl", "Trajectory"], swiftSettings: strict),
 
         // The engine.
@@ -47,47 +50,58 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "LMClients", "REPL", "TrajectoryStore", .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: strict
-        ),
+            ], swiftSettings: strict),
 
         // The explorer.
         .target(name: "Terminal", dependencies: ["CNCurses"], swiftSettings: strict),
+        .target(
+            name: "Configuration",
+            dependencies: ["Terminal", "Trajectory", .product(name: "TOMLKit", package: "TOMLKit")],
+            resources: [.embedInCode("Themes/default.toml")],
+            swiftSettings: strict),
+        .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
+        .target(
+            name: "Application",
+            dependencies: ["Views", "Configuration", "Engine", "TrajectoryFormats"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "rlm-tui",
+            dependencies: [
+                "Application",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // Tests.
         .target(
-            name: "TestSupport",
-            dependencies: ["LMClients", "Terminal"],
-            path: "Tests/TestSupport",
-            swiftSettings: strict
-        ),
+            name: "TestSupport", dependencies: ["LMClients", "Terminal"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "TrajectoryTests", dependencies: ["Trajectory"], swiftSettings: strict),
         .executableTarget(
-            name: "store-crash-writer",
-            dependencies: ["TrajectoryStore"],
-            path: "Tests/StoreCrashWriter",
-            swiftSettings: strict
+            name: "store-crash-writer", dependencies: ["TrajectoryStore"], path: "Tests/StoreCrashWriter",
+            swiftSettings: strict),
+        .testTarget(
+            name: "TrajectoryStoreTests", dependencies: ["TrajectoryStore", "store-crash-writer"], swiftSettings: strict
         ),
         .testTarget(
-            name: "TrajectoryStoreTests",
-            dependencies: ["TrajectoryStore", "store-crash-writer"],
-            swiftSettings: strict
-        ),
+            name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "REPLTests", dependencies: ["REPL"], swiftSettings: strict),
         .testTarget(name: "LMClientsTests", dependencies: ["LMClients", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
         .executableTarget(
-            name: "terminal-fixture",
-            dependencies: ["Terminal"],
-            path: "Tests/TerminalFixture",
-            swiftSettings: strict
-        ),
+            name: "terminal-fixture", dependencies: ["Terminal"], path: "Tests/TerminalFixture", swiftSettings: strict),
         .testTarget(
-            name: "TerminalTests",
-            dependencies: ["Terminal", "TestSupport", "CNCurses", "terminal-fixture"],
-            exclude: ["Snapshots"],
-            swiftSettings: strict
-        ),
+            name: "TerminalTests", dependencies: ["Terminal", "TestSupport", "CNCurses", "terminal-fixture"],
+            exclude: ["Snapshots"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "ViewsTests", dependencies: ["Views", "TestSupport"], exclude: ["Snapshots"], swiftSettings: strict),
+        .testTarget(
+            name: "ApplicationTests", dependencies: ["Application", "TestSupport"], exclude: ["Snapshots"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["rlm-tui", "TestSupport"], path: "Tests/EndToEnd", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

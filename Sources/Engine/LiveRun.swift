@@ -57,7 +57,8 @@ package final class LiveRun: Sendable {
         let ledger = LimitLedger(limits: request.limits)
         let run = RunContext(
             writer: writer,
-            dispatcher: Dispatcher(ledger: ledger, clients: clients, writer: writer),
+            dispatcher: Dispatcher(
+                ledger: ledger, clients: clients, writer: writer, price: request.price),
             contexts: loader,
             rootModel: request.model,
             subModel: request.subModel ?? request.model,

@@ -18,6 +18,8 @@ package struct RunRequest: Sendable {
     package var seed: Int?
     /// Kept with the run, for people; never with a password in it.
     package var baseURL: String?
+    /// What usage costs in US dollars where the provider does not say; nil where nobody knows.
+    package var price: @Sendable (Usage, Model) -> Double?
 
     package init(
         question: String,
@@ -30,7 +32,8 @@ package struct RunRequest: Sendable {
         replLimits: REPLLimits = REPLLimits(),
         sampling: [String: String] = [:],
         seed: Int? = nil,
-        baseURL: String? = nil
+        baseURL: String? = nil,
+        price: @escaping @Sendable (Usage, Model) -> Double? = { _, _ in nil }
     ) {
         self.question = question
         self.contexts = contexts
@@ -43,6 +46,7 @@ package struct RunRequest: Sendable {
         self.sampling = sampling
         self.seed = seed
         self.baseURL = baseURL
+        self.price = price
     }
 
     var settings: RunSettings {

@@ -34,8 +34,7 @@ package final class TrajectoryStore: Sendable {
     init(path: String, access: Access, patience: TimeInterval) throws {
         self.path = path
         self.access = access
-        let base = path.hasSuffix(".sqlite") ? String(path.dropLast(".sqlite".count)) : path
-        contextFiles = ContextFiles(folder: "\(base)-contexts")
+        contextFiles = ContextFiles(folder: Self.contextFolder(beside: path))
         let file = StoreFile(path: path, patience: patience)
         switch access {
         case .readWrite:
@@ -51,6 +50,11 @@ package final class TrajectoryStore: Sendable {
     deinit {
         writing.close(waiting: false)
         readers.close()
+    }
+
+    /// Where the context files of the store at `path` are.
+    package static func contextFolder(beside path: String) -> String {
+        (path.hasSuffix(".sqlite") ? String(path.dropLast(".sqlite".count)) : path) + "-contexts"
     }
 
     /// Where the files of contexts are: beside the database.

@@ -18,5 +18,10 @@ package struct ContextError: Error, Hashable, Sendable, CustomStringConvertible 
     package let source: String
     package let problem: String
 
+    package init(source: String, problem: String) {
+        self.source = source
+        self.problem = problem
+    }
+
     package var description: String { "context \(source): \(problem)" }
 }

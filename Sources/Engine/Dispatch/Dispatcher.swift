@@ -29,9 +29,14 @@ final class Dispatcher: Sendable {
     let clients: any ClientSource
     private let writer: TrajectoryWriter
     private let gate: ConcurrencyGate
+    private let price: @Sendable (Usage, Model) -> Double?
 
-    init(ledger: LimitLedger, clients: any ClientSource, writer: TrajectoryWriter) {
+    init(
+        ledger: LimitLedger, clients: any ClientSource, writer: TrajectoryWriter,
+        price: @escaping @Sendable (Usage, Model) -> Double?
+    ) {
         self.ledger = ledger
+        self.price = price
         self.clients = clients
         self.writer = writer
         gate = ConcurrencyGate(places: ledger.limits.concurrentSubcalls)
@@ -65,7 +70,9 @@ final class Dispatcher: Sendable {
             guard !Task.isCancelled else { return .failure(Self.cancelled(ticket)) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
             do throws(CompletionError) {
-                return .success(try await client.complete(ticket.request, onText: ticket.onText))
+                var response = try await client.complete(ticket.request, onText: ticket.onText)
+                if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
+                return .success(response)
             } catch {
                 return .failure(error)
             }

@@ -93,7 +93,16 @@ package struct ClientRegistry: Sendable, CustomReflectable {
         provider.keyVariable.flatMap { value(of: $0) } != nil
     }
 
-    private func address(of provider: Provider) -> String {
+    /// The models that a provider offers now, asked once and for a few seconds at most.
+    ///
+    /// Throws `CompletionError`.
+    package func modelNames(of provider: Provider) async throws(CompletionError) -> [String] {
+        guard provider.defaultBaseURL != nil else { return [OfflineClient.modelName] }
+        return try await openAIClient(for: Model(provider: provider.word, name: "any")).modelNames()
+    }
+
+    /// Where a provider is asked; empty for what works without a server.
+    package func address(of provider: Provider) -> String {
         if let baseURL, baseURLProvider == nil || baseURLProvider == provider.word { return baseURL }
         return provider.baseURLVariable.flatMap { value(of: $0) } ?? provider.defaultBaseURL ?? ""
     }

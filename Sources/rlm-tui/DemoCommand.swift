@@ -1,0 +1,48 @@
+import ArgumentParser
+import Engine
+import Foundation
+import LMClients
+import Trajectory
+import TrajectoryStore
+
+/// `rlm-tui demo`: a live run for everybody, with no key and no network.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "A live run over a made-up archive: no key, no network.",
+        discussion: """
+            The model is offline/lexical, a planner and reader without a neural net: it shows the machinery, not the wits \
+            of a language model. Everything else is real: the Python, the sandbox, the sub-calls, the store.
+            """
+    )
+
+    @Flag(help: "No screen: the answer alone on stdout, progress on stderr.")
+    var headless = false
+
+    @Flag(help: "With --headless: one JSON object about the run instead of the answer.")
+    var json = false
+
+    @OptionGroup var theme: ThemeOption
+    @OptionGroup var store: StoreOption
+
+    func run() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rlm-tui-demo-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("archive.txt")
+        try Data(DemoArchive.text().utf8).write(to: file)
+        let request = RunRequest(
+            question: DemoArchive.question,
+            contexts: [file.path],
+            model: Model(provider: "offline", name: "lexical")
+        )
+        try await Watch(
+            request: request,
+            clients: ClientRegistry(environment: [:], baseURL: nil),
+            store: try store.open(),
+            theme: theme,
+            isHeadless: headless || json || !Watch.hasTerminal,
+            isJSON: json
+        ).run()
+    }
+}

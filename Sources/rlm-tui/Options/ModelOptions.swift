@@ -1,0 +1,83 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import LMClients
+import Trajectory
+
+/// Which models answer, and how they are asked.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The root model, for example openai/gpt-5; offline/lexical when neither this nor the settings name one.",
+            valueName: "provider/name")
+    )
+    var model: String?
+
+    @Option(help: ArgumentHelp("The model of sub-calls; the root model when not given.", valueName: "provider/name"))
+    var subModel: String?
+
+    @Option(
+        name: .customLong("base-url"),
+        help: ArgumentHelp("Where the provider is, ending in /v1.", valueName: "url")
+    )
+    var baseURL: String?
+
+    @Option(help: ArgumentHelp("A sampling parameter such as temperature=0.2.", valueName: "key=value"))
+    var sampling: [String] = []
+
+    @Option(help: ArgumentHelp("A seed for models that take one.", valueName: "n"))
+    var seed: Int?
+
+    func validate() throws {
+        _ = try root()
+        _ = try sub()
+        _ = try samplingValues()
+        if let baseURL {
+            guard let url = URL(string: baseURL), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
+            else { throw ValidationError("--base-url \(baseURL) is no http or https URL") }
+        }
+    }
+
+    func root(_ settings: Settings = Settings()) throws -> Model {
+        try model.map { try Self.model($0, of: "--model") } ?? settings.model
+            ?? Model(provider: "offline", name: "lexical")
+    }
+
+    /// The settings' sub-model goes with the settings' model: whoever names another root has not asked for it.
+    func sub(_ settings: Settings = Settings()) throws -> Model? {
+        try subModel.map { try Self.model($0, of: "--sub-model") } ?? (model == nil ? settings.subModel : nil)
+    }
+
+    func samplingValues() throws -> [String: String] {
+        var values: [String: String] = [:]
+        for pair in sampling {
+            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
+                throw ValidationError("--sampling \(pair): expected KEY=VALUE, for example temperature=0.2")
+            }
+            values[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+        }
+        return values
+    }
+
+    /// The base URL as it is kept with the run: without user name and password.
+    var recordedBaseURL: String? {
+        guard let baseURL, var parts = URLComponents(string: baseURL) else { return nil }
+        parts.user = nil
+        parts.password = nil
+        parts.query = nil
+        return parts.string
+    }
+
+    func registry() -> ClientRegistry {
+        ClientRegistry(environment: ProcessInfo.processInfo.environment, baseURL: baseURL)
+    }
+
+    private static func model(_ text: String, of flag: String) throws -> Model {
+        guard let model = Model(text) else {
+            throw ValidationError(
+                "\(flag) \(text): expected PROVIDER/NAME, for example openai/gpt-5 or offline/lexical"
+            )
+        }
+        return model
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Configuration
+import Engine
+import Foundation
+import LMClients
+import REPL
+import Terminal
+import TrajectoryFormats
+import TrajectoryStore
+
+/// The exit status of every ending.
+enum ExitStatus: Int32 {
+    case done = 0
+    case runFailed = 1
+    case wrongUse = 2
+    case limitReached = 3
+    case cancelled = 4
+    /// The environment or the provider is not available.
+    case unavailable = 5
+}
+
+/// Ends a command with a status, after it has said itself what there is to say.
+struct Ending: Error {
+    let status: ExitStatus
+}
+
+/// Turns every error into one sentence on stderr and an exit status. The only place that does.
+enum ErrorReport {
+    static func exit(for error: any Error) -> Never {
+        if let ending = error as? Ending { Foundation.exit(ending.status.rawValue) }
+        if let status = status(of: error) {
+            say("\(error)")
+            Foundation.exit(status.rawValue)
+        }
+        // What is left comes from the argument parser: help and version (0, stdout), wrong use (stderr).
+        let message = RLMTUI.fullMessage(for: error)
+        guard RLMTUI.exitCode(for: error).isSuccess else {
+            FileHandle.standardError.write(Data((message + "\n").utf8))
+            Foundation.exit(ExitStatus.wrongUse.rawValue)
+        }
+        print(message)
+        Foundation.exit(ExitStatus.done.rawValue)
+    }
+
+    /// Writes a line of progress or a warning to stderr.
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data("rlm-tui: \(TerminalText.plain(text))\n".utf8))
+    }
+
+    private static func status(of error: any Error) -> ExitStatus? {
+        switch error {
+        case is ContextError, is UsageError, is FormatError, is KeyNotation.ParseError: .wrongUse
+        case is FileLocations.Failure, is REPLError, is CompletionError, is TerminalError: .unavailable
+        case let error as StoreError:
+            switch error.code {
+            case .noSuchRun, .ambiguousRun, .noSuchNode: .wrongUse
+            default: .unavailable
+            }
+        default: nil
+        }
+    }
+}
+
+/// The command line asks for something that cannot be meant.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Terminal
+import Trajectory
+import TrajectoryStore
+
+/// `rlm-tui show`: a run's tree, or one node with its texts.
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "A run's call tree, or one node of it with its texts.",
+        discussion: """
+            EXAMPLES
+              rlm-tui show latest                the tree
+              rlm-tui show latest i2.c4          what the 4th sub-call of iteration 2 was asked and answered
+              rlm-tui show latest --json --full  everything, for programs
+
+            In JSON a call's usage is that of the call and all below it; an iteration's is that of its own completion.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("An id, a unique beginning of one, 'latest', or a file.", valueName: "run"))
+    var target: String
+
+    @Argument(help: ArgumentHelp("A node: i2, i2.b1, i2.c4; all when not given."))
+    var address: String?
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    @Flag(help: "With --json: prompts, answers, code and output too.")
+    var full = false
+
+    @OptionGroup var store: StoreOption
+
+    func run() async throws {
+        let store = try store.openForReading()
+        let run = try await RunArgument(target).resolve(in: store)
+        var node = try store.root(of: run.id)
+        if let address {
+            let parsed: Address
+            do throws(Address.ParseError) { parsed = try Address(address) } catch {
+                throw UsageError(error.description)
+            }
+            node = try store.node(at: parsed, in: run.id)
+        }
+        if json {
+            let tree = try NodeJSON(node, of: store, isFull: full)
+            if address != nil { return try JSONOutput.print(tree) }
+            return try JSONOutput.print(RunJSON(run: run, contexts: try store.contexts(of: run.id), root: tree))
+        }
+        let text = RunText(store: store, run: run.id)
+        if address == nil { text.header(run, contexts: try store.contexts(of: run.id)) }
+        if address == nil || node.kind == .rlm { try text.tree(node) } else { try text.node(node) }
+    }
+}

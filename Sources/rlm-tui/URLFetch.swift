@@ -1,0 +1,23 @@
+import Engine
+import Foundation
+import LMClients
+
+/// Fetches a context from an URL.
+enum URLFetch {
+    /// Bytes that are read at the most.
+    static let limit = 1 << 30
+
+    /// Throws `ContextError`.
+    static func fetch(_ url: String) async throws -> Data {
+        let request = HTTPRequest(url: url, limits: HTTPLimits(firstByte: 60, total: 3600, bytes: limit))
+        let response: HTTPResponse
+        do throws(TransportError) { response = try await Transport().send(request) } catch {
+            throw ContextError(source: url, problem: "it could not be fetched: \(error.detail)")
+        }
+        guard (200..<300).contains(response.head.status) else {
+            let place = response.head.location.map { "; it is at \($0) now" } ?? ""
+            throw ContextError(source: url, problem: "the server answered with status \(response.head.status)\(place)")
+        }
+        return Data(response.body)
+    }
+}
