@@ -61,11 +61,11 @@ import Trajectory
         for minor in 9...13 {
             let names: [String] = folders.map { "\($0)/python3.\(minor)" }
             guard let found = names.lazy.compactMap({ try? PythonInterpreter.find($0) }).first else { continue }
-            for environment in REPLEnvironment.allCases where environment == .local || sandboxProblem == nil {
+            for environment in environments {
                 try await withREPL(environment, python: found.path) { repl in
                     let code =
-                        "import sys\ndef f(): raise ValueError(llm_query('x'))\ntry: f()\nexcept ValueError as e: print(e)"
-                    let result = await repl.run(code + "\nsys.version_info[1]")
+                        "import sys\ndef f(): raise ValueError(llm_query('x'))\ntry: f()\n"
+                    let result = await repl.run(code + "except ValueError as e: print(e)\nsys.version_info[1]")
                     #expect(result.output == Output(stdout: "re: x\n\(minor)\n"), "3.\(minor) \(environment)")
                     #expect(await repl.run("f()").output.stderr.contains("<block 1>"))
                 }
