@@ -4,7 +4,8 @@ package import Trajectory
 package struct BlockResult: Sendable {
     package enum Outcome: Sendable, Hashable {
         case clean
-        /// The code raised; kind is the exception's class name, message its text, traceback (user frames only) in stderr.
+        /// The code raised; kind is the exception's class name, message its text. The traceback, user frames only,
+        /// is in stderr.
         case raised(Failure)
         /// A limit of the run ended it (`LimitReached`).
         case limitReached(String)

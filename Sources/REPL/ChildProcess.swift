@@ -86,12 +86,14 @@ struct ChildProcess {
 
     /// Runs a program to its end and returns what it printed.
     ///
+    /// - Parameter others: become its descriptors 3, 4 …
     /// - Returns: nil for the status when it took longer than `seconds` and was killed.
     /// - Throws: `SystemError`.
     static func output(
         of executable: String,
         _ arguments: [String],
         environment: [String] = [],
+        others: [Descriptor] = [],
         within seconds: Double = 10
     ) throws -> (status: ExitStatus?, stdout: String, stderr: String) {
         let (out, outEnd) = try Descriptor.pipe()
@@ -100,7 +102,7 @@ struct ChildProcess {
             executable,
             arguments: arguments,
             environment: environment,
-            descriptors: [nil, outEnd, errEnd]
+            descriptors: [nil, outEnd, errEnd] + others
         )
         outEnd.close()
         errEnd.close()

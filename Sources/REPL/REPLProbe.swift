@@ -18,10 +18,17 @@ package enum REPLProbe {
         do {
             let interpreter = try PythonInterpreter.find()
             let bubblewrap = try Bubblewrap.find()
-            let options = bubblewrap.options(readable: interpreter.prefixes, contexts: [], space: 1 << 20, filter: nil)
+            let filter = try SystemCallFilter.descriptor()
+            let options = bubblewrap.options(
+                readable: interpreter.prefixes,
+                contexts: [],
+                space: 1 << 20,
+                filter: filter == nil ? nil : 3
+            )
             let said = try ChildProcess.output(
                 of: bubblewrap.path,
-                options + ["--", interpreter.path, "-I", "-S", "-c", "print('ready')"]
+                options + ["--", interpreter.path, "-I", "-S", "-c", "print('ready')"],
+                others: filter.map { [$0] } ?? []
             )
             if said.status == .exited(0), said.stdout == "ready\n" {
                 return .success("bubblewrap \(bubblewrap.version)")

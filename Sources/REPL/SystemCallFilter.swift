@@ -1,3 +1,5 @@
+import Glibc
+
 /// A seccomp filter for the sandbox: what namespaces leave open and Python does not need.
 ///
 /// It closes memory that belongs to no process and no file system (memfd, System V, which no limit would count), new
@@ -34,6 +36,17 @@ enum SystemCallFilter {
             return nil
         #endif
     }()
+
+    /// A descriptor that the program can be read from once.
+    ///
+    /// - Throws: `SystemError`.
+    static func descriptor() throws -> Descriptor? {
+        guard let program else { return nil }
+        // Far smaller than a pipe's buffer, so that nobody needs to read at the same time.
+        let (reading, writing) = try Descriptor.pipe()
+        _ = program.withUnsafeBytes { write(writing.number, $0.baseAddress, $0.count) }
+        return reading
+    }
 
     private static let allow: UInt32 = 0x7FFF_0000
     private static let notPermitted: UInt32 = 0x0005_0000 | 1

@@ -10,8 +10,6 @@ struct WorkerLaunch: Sendable {
     let environment: [String]
     /// The private working folder on the host; nil where the sandbox has one in memory.
     let folder: String?
-    /// A `SystemCallFilter` for descriptor 5.
-    let filter: [UInt8]?
     let isSandbox: Bool
     /// The Python that it comes to, for messages.
     let python: String
@@ -37,16 +35,16 @@ struct WorkerLaunch: Sendable {
         let interpreter = try PythonInterpreter.find(python)
         self.python = interpreter.path
         let start = [interpreter.path, "-I", "-B", "-X", "utf8", "-c", Self.bootstrap]
-        var processes = limits.processes
+        // Room above the limit: the host ends what goes over it, and the kernel what is too fast for the host.
+        var processes = limits.processes + 16
         switch kind {
         case .sandbox:
             let bubblewrap = try Bubblewrap.find()
-            filter = SystemCallFilter.program
             let options = bubblewrap.options(
                 readable: interpreter.prefixes,
                 contexts: contexts.map(\.path),
                 space: limits.fileSize,
-                filter: filter == nil ? nil : 5
+                filter: SystemCallFilter.program == nil ? nil : 5
             )
             executable = bubblewrap.path
             arguments = options + ["--"] + start
@@ -56,7 +54,6 @@ struct WorkerLaunch: Sendable {
             // Before 5.14 the kernel counts all processes of the user, not those of the sandbox.
             if !Self.kernelIsAtLeast(5, 14) { processes = -1 }
         case .local:
-            filter = nil
             executable = start[0]
             arguments = Array(start.dropFirst())
             environment = ProcessInfo.processInfo.environment.filter { name, _ in

@@ -27,6 +27,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// A block that was interrupted this often, at this distance, is killed.
     static let interruptLimit = 3
     static let secondsBetweenInterrupts = 0.65
+    /// Sub-calls, a batch counting as one, that may wait at once: more than threads there can be.
+    static let subcallLimit = 4096
     /// How long a worker may take to read its contexts.
     static let secondsToStart = 300.0
     /// Between looks at memory and processes.
@@ -205,7 +207,9 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func hear(_ frame: WorkerFrame, _ worker: WorkerProcess, _ now: Double) {
         switch frame.text(0) {
         case "ask":
-            if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
+            if subcalls.count >= Self.subcallLimit {
+                stop(.forged, now)
+            } else if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
                 ask(number, isMain, request, worker)
                 setPace(now)
             }

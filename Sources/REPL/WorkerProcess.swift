@@ -25,12 +25,7 @@ final class WorkerProcess {
         let (stdout, stdoutEnd) = try Descriptor.pipe()
         let (stderr, stderrEnd) = try Descriptor.pipe()
         var descriptors: [Descriptor?] = [nil, stdoutEnd, stderrEnd, socketEnd, lineEnd]
-        if let filter = launch.filter {
-            // Far smaller than a pipe's buffer, so that nobody needs to read at the same time.
-            let (reading, writing) = try Descriptor.pipe()
-            _ = filter.withUnsafeBytes { write(writing.number, $0.baseAddress, $0.count) }
-            descriptors.append(reading)
-        }
+        if launch.isSandbox, let filter = try SystemCallFilter.descriptor() { descriptors.append(filter) }
         for descriptor in [line, stdout, stderr] { descriptor.makeNonBlocking() }
         _ = fcntl(stdout.number, 1031, 1 << 20)  // F_SETPIPE_SZ: fewer wake-ups for much output
         var size: Int32 = 1 << 20

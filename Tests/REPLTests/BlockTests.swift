@@ -74,9 +74,13 @@ import Trajectory
                 del FINAL, answer
                 import sys, io
                 sys.stdout = io.StringIO()
+                import os
+                os.close(1)
+                os.dup2(os.open('/dev/null', os.O_WRONLY), 2)
                 raise ValueError
                 """
             _ = await repl.run(code)
+            #expect(await repl.run("print('e', file=sys.stderr)").output.stderr == "e\n")
             let result = await repl.run(
                 "print(context, context_0, history, mine, callable(llm_query), callable(FINAL), answer['ready'])"
             )

@@ -23,9 +23,7 @@ import Testing
     @Test(arguments: [1, 2, 5, 64, 100_000]) func keepsHeadAndTail(_ step: Int) {
         let bytes = (0..<100_000).map { UInt8(ascii: "a") + UInt8($0 % 26) }
         let (text, cut, output) = captured(bytes, limit: 20, step: step)
-        #expect(
-            text == "abcdefghij\n… [99,980 bytes cut] …\nuvwxyzabcd" || text.hasPrefix("abcdefghij\n… [99,980 bytes")
-        )
+        #expect(text.hasPrefix("abcdefghij\n… [99,980 bytes cut] …\n"))
         #expect(text.utf8.suffix(10).elementsEqual(bytes.suffix(10)))
         #expect(cut == 99_980)
         #expect(output.byteCount == 100_000)

@@ -45,10 +45,9 @@ import Trajectory
         }
     }
 
-    @Test(arguments: [REPLEnvironment.local, .sandbox]) func saysWhyItCannotBeRead(_ environment: REPLEnvironment)
+    @Test(arguments: environments) func saysWhyItCannotBeRead(_ environment: REPLEnvironment)
         async throws
     {
-        if environment == .sandbox && sandboxProblem != nil { return }
         let folder = try Folder()
         var missing = try mounted("x", in: folder)
         missing.path += ".gone"

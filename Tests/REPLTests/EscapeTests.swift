@@ -66,15 +66,15 @@ struct EscapeTests {
     @Test func secretsAreNotThere() async throws {
         setenv("REPL_TEST_SECRET", "swordfish-\(getpid())", 1)
         defer { unsetenv("REPL_TEST_SECRET") }
-        let home = NSHomeDirectory()
+        let home = access(NSHomeDirectory(), W_OK) == 0 ? NSHomeDirectory() : "/var/tmp"
         let secret = home + "/.repl-test-\(UUID().uuidString)"
         try Data("swordfish in a file".utf8).write(to: URL(fileURLWithPath: secret))
         defer { unlink(secret) }
         let code = """
             import glob
             print(dict(os.environ))
-            for path in ('\(secret)', '/etc/shadow', '/etc/passwd', '/proc/\(getpid())/environ', '/proc/kcore', '/dev/mem',
-                '/proc/1/root\(secret)', '/proc/self/root/..\(secret)', '/proc/self/fd/0/..\(secret)'):
+            for path in ('\(secret)', '/etc/shadow', '/etc/passwd', '/proc/\(getpid())/environ', '/proc/kcore',
+                '/dev/mem', '/proc/1/root\(secret)', '/proc/self/root/..\(secret)', '/proc/self/fd/0/..\(secret)'):
                 attempt(lambda: open(path, 'rb').read())
             for path in ('\(home)', '/home', '/root', '/work', '/var', '/mnt', '/run'):
                 try: print(path, [n for n in os.listdir(path) if n != '.pyenv'])
@@ -105,8 +105,9 @@ struct EscapeTests {
         let code = """
             def write(path):
                 with open(path, 'w') as f: f.write('x')
-            for path in ('/\(mark)', '/usr/\(mark)', '/usr/bin/\(mark)', '/etc/\(mark)', '/context/\(mark)', '/dev/\(mark)',
-                '/proc/sys/kernel/hostname', '/proc/sys/kernel/panic', '/proc/sysrq-trigger', '/context/context_0', '/tmp/../\(mark)', '\(context.path)', '/bin/sh'):
+            for path in ('/\(mark)', '/usr/\(mark)', '/usr/bin/\(mark)', '/etc/\(mark)', '/context/\(mark)',
+                '/dev/\(mark)', '/proc/sys/kernel/hostname', '/proc/sys/kernel/panic', '/proc/sysrq-trigger',
+                '/context/context_0', '/tmp/../\(mark)', '\(context.path)', '/bin/sh'):
                 attempt(write, path)
             def write_again(path):
                 with open(path) as f: text = f.read()
@@ -191,7 +192,6 @@ struct EscapeTests {
             let result = await repl.run(bomb)
             switch result.outcome {
             case .died(let failure): #expect(failure.kind == "ProcessLimit")
-            case .timedOut: break
             default: Issue.record("\(result.outcome)")
             }
             #expect(Clock.now - started < 20)

@@ -9,9 +9,7 @@ import Trajectory
 
 @Suite(.serialized) struct LifetimeTests {
 
-    @Test(arguments: REPLEnvironment.allCases) func closesWithAllItStarted(_ environment: REPLEnvironment) async throws
-    {
-        if environment == .sandbox && sandboxProblem != nil { return }
+    @Test(arguments: environments) func closesWithAllItStarted(_ environment: REPLEnvironment) async throws {
         let repl = try await REPL(environment: environment, contexts: [], handler: ClosureHandler())
         let mark = "\(Int.random(in: 1_000_000...9_999_999))"
         let code = """

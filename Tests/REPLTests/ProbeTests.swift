@@ -12,6 +12,15 @@ import Trajectory
         #expect(found.version.split(separator: ".").count == 3)
     }
 
+    /// A script that can be started. Right after it was written it cannot, where a process that another test is just
+    /// starting still holds it open.
+    private func program(_ script: String, in folder: Folder) async throws -> String {
+        let path = try folder.write("python3", Data(script.utf8))
+        chmod(path, 0o755)
+        #expect(await until { (try? ChildProcess.output(of: path, [])) != nil })
+        return path
+    }
+
     @Test func saysThatPythonIsMissing() async {
         let error = await #expect(throws: REPLError.self) {
             try await withREPL(python: "/nowhere/python3") { _ in }
@@ -22,11 +31,8 @@ import Trajectory
 
     @Test(arguments: ["3.8.1", "2.7.18"]) func saysThatPythonIsTooOld(_ version: String) async throws {
         let folder = try Folder()
-        let fake = try folder.write(
-            "python3",
-            Data("#!/bin/sh\nprintf '%s\\n' \(version) /fake/python3 /fake /fake\n".utf8)
-        )
-        chmod(fake, 0o755)
+        let script = "#!/bin/sh\nprintf '%s\\n' \(version) /fake/python3 /fake /fake\n"
+        let fake = try await program(script, in: folder)
         let error = await #expect(throws: REPLError.self) { try await withREPL(python: fake) { _ in } }
         #expect(error?.code == .pythonTooOld)
         #expect(error?.message.contains(version) == true)
@@ -36,8 +42,7 @@ import Trajectory
         let folder = try Folder()
         let script =
             "#!/bin/sh\nif [ \"$2\" = -S ]; then printf '%s\\n' 3.12.1 \(folder.path)/python3 /usr /usr; exit; fi\n"
-        let fake = try folder.write("python3", Data((script + "echo broken >&2; exit 5\n").utf8))
-        chmod(fake, 0o755)
+        let fake = try await program(script + "echo broken >&2; exit 5\n", in: folder)
         let error = await #expect(throws: REPLError.self) { try await withREPL(python: fake) { _ in } }
         #expect(error?.code == .workerFailed)
         #expect(error?.message.contains("exit code 5. It said: broken") == true, "\(error?.message ?? "")")
@@ -61,11 +66,11 @@ import Trajectory
         for minor in 9...13 {
             let names: [String] = folders.map { "\($0)/python3.\(minor)" }
             guard let found = names.lazy.compactMap({ try? PythonInterpreter.find($0) }).first else { continue }
-            for environment in REPLEnvironment.allCases where environment == .local || sandboxProblem == nil {
+            for environment in environments {
                 try await withREPL(environment, python: found.path) { repl in
                     let code =
-                        "import sys\ndef f(): raise ValueError(llm_query('x'))\ntry: f()\nexcept ValueError as e: print(e)"
-                    let result = await repl.run(code + "\nsys.version_info[1]")
+                        "import sys\ndef f(): raise ValueError(llm_query('x'))\ntry: f()\n"
+                    let result = await repl.run(code + "except ValueError as e: print(e)\nsys.version_info[1]")
                     #expect(result.output == Output(stdout: "re: x\n\(minor)\n"), "3.\(minor) \(environment)")
                     #expect(await repl.run("f()").output.stderr.contains("<block 1>"))
                 }

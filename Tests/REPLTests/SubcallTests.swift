@@ -10,7 +10,8 @@ import Trajectory
         try await withREPL(handler: handler) { repl in
             let code = """
                 print(llm_query('a'))
-                print(llm_query([{'role': 'system', 'content': 's'}, {'role': 'user', 'content': 'ü\\ud800'}], model='m'))
+                messages = [{'role': 'system', 'content': 's'}, {'role': 'user', 'content': 'ü\\ud800'}]
+                print(llm_query(messages, model='m'))
                 print(rlm_query_batched(['x', [{'role': 'user', 'content': 'y'}]]), llm_query_batched([]))
                 """
             let result = await repl.run(code)
@@ -56,7 +57,8 @@ import Trajectory
             )
             #expect(single.output.stdout == "rate_limited slow down\n")
             let batch = await repl.run(
-                "try:\n    llm_query_batched(['a', 'bad'])\nexcept BatchError as e:\n    print(e.answers, e.errors[1].kind)"
+                "try:\n    llm_query_batched(['a', 'bad'])\n"
+                    + "except BatchError as e:\n    print(e.answers, e.errors[1].kind)"
             )
             #expect(batch.output.stdout == "['A', None] rate_limited\n")
             let uncaught = await repl.run("llm_query_batched(['bad', 'b'])")

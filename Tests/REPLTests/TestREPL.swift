@@ -93,6 +93,9 @@ let sandboxProblem: String? = {
     return nil
 }()
 
+/// The environments that can be tested here; `EscapeTests` reports why the sandbox cannot.
+let environments: [REPLEnvironment] = sandboxProblem == nil ? REPLEnvironment.allCases : [.local]
+
 /// Waits until something holds, for at most `seconds`.
 func until(_ seconds: Double = 5, _ holds: () -> Bool) async -> Bool {
     let end = Clock.now + seconds

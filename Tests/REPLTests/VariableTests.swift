@@ -58,7 +58,8 @@ import Trajectory
                     __hash__ = type.__hash__
                 class Hostile(dict, metaclass=Meta):
                     def __repr__(self): raise SystemExit
-                    __len__ = __sizeof__ = __iter__ = __getattribute__ = __class__ = items = __eq__ = __hash__ = __repr__
+                    __len__ = __sizeof__ = __iter__ = __getattribute__ = __class__ = items = __repr__
+                    __eq__ = __hash__ = __repr__
                 h = Hostile()
                 class Slow:
                     def __repr__(self):

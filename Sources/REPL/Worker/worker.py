@@ -662,6 +662,7 @@ class REPL:
         self.answer = {"content": "", "ready": False}
         self.final = None
         self.streams = (sys.stdin, sys.stdout, sys.stderr)
+        self.outputs = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR) for fd in (1, 2)]
         self.sources = []  # names and texts of blocks that linecache has not been told of
 
     def install(self, contexts, history):
@@ -799,6 +800,11 @@ class REPL:
             try:
                 stream.flush()
             except Exception:
+                pass
+        for number, output in enumerate(self.outputs, 1):
+            try:
+                os.dup2(output, number)
+            except OSError:
                 pass
         sys.stdin, sys.stdout, sys.stderr = self.streams
         sys.__stdin__, sys.__stdout__, sys.__stderr__ = self.streams
