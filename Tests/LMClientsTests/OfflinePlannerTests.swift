@@ -112,8 +112,8 @@ import Trajectory
     private func truth(_ setup: String, _ expression: String = "truth") throws -> String {
         let process = Process()
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", setup + "\nprint(\(expression))"]
+        process.executableURL = URL(fileURLWithPath: PlannerSession.python[0])
+        process.arguments = PlannerSession.python.dropFirst() + ["-c", setup + "\nprint(\(expression))"]
         process.standardOutput = pipe
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()

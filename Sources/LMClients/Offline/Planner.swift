@@ -105,6 +105,9 @@ struct Planner {
         !isOutput(message) || (message.split(separator: "\n").last?.lowercased().contains("best answer") ?? false)
     }
 
+    private static let exceptionLine = Pattern(#"^[a-z_][\w.]*(?:$|:)"#)
+    private static let reply = Pattern(#"^\[\d+\] "#)
+
     /// Whether the last block ended with an exception: a traceback, and the exception's own line at the end.
     private static func hasRaised(_ output: String) -> Bool {
         guard let start = output.range(of: "Traceback (most recent call last)", options: .backwards) else {
@@ -112,7 +115,7 @@ struct Planner {
         }
         let lines = output[start.upperBound...].split(separator: "\n").dropFirst()
         // Lines of the traceback itself are indented; what the exception says may go on for some lines.
-        return lines.contains { !$0.hasPrefix(" ") && $0.contains(/^[A-Za-z_][\w.]*(?:$|: |:$)/) }
+        return lines.contains { !$0.hasPrefix(" ") && exceptionLine.matches(String($0)) }
     }
 
     /// The number after a word and a colon, the last time it stands at the beginning of a line.
@@ -127,7 +130,7 @@ struct Planner {
             let lines = output.split(separator: "\n")
             if let best = lines.last(where: { $0.hasPrefix("best: ") }) { return String(best.dropFirst(6)) }
             if let total = Self.number("total", in: output) { return "\(total)" }
-            if let reply = lines.first(where: { $0.contains(#/^\[\d+\] /#) }), let end = reply.firstIndex(of: "]") {
+            if let reply = lines.first(where: { Self.reply.matches(String($0)) }), let end = reply.firstIndex(of: "]") {
                 return String(reply[reply.index(end, offsetBy: 2)...])
             }
         }
