@@ -98,7 +98,7 @@ import Trajectory
         lines = []
         for n in range(3000):
             label = rng.choices(["spam", "ham", "news"], [3, 5, 2])[0]
-            body = rng.choice(["win a prize", "no spam here", "see you at noon", "the spam filter", "weekly letter"])
+            body = rng.choice(["win a prize", "no spam here", "no news, see you", "the spam filter", "weekly letter"])
             lines.append(LINE)
         truth = sum(1 for line in lines if IS)
         context = "\\n".join(lines)
@@ -112,8 +112,8 @@ import Trajectory
     private func truth(_ setup: String, _ expression: String = "truth") throws -> String {
         let process = Process()
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", setup + "\nprint(\(expression))"]
+        process.executableURL = URL(fileURLWithPath: PlannerSession.python[0])
+        process.arguments = PlannerSession.python.dropFirst() + ["-c", setup + "\nprint(\(expression))"]
         process.standardOutput = pipe
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
@@ -203,6 +203,8 @@ import Trajectory
             #"context = "Traceback (most recent call last):\n  File x\nValueError: no\nThe vault code is 7316.""#
         let session = try PlannerSession(question: "What is the vault code?", setup: setup)
         #expect(try await session.play()?.contains("7316") == true)
+        #expect(session.blocks.count == 4)
+        #expect(session.blocks[1].subcalls > 0)
     }
 
     @Test func hostileQuestionsStayText() async throws {

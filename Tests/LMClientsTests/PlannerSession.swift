@@ -70,6 +70,11 @@ final class PlannerSession {
             send({"output": captured.getvalue(), "ready": final["ready"], "content": str(final["content"])})
         """#
 
+    /// The system's Python where there is one: it starts sooner than what a version manager puts before it.
+    static let python =
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")
+        ? ["/usr/bin/python3"] : ["/usr/bin/env", "python3"]
+
     private struct Reply: Decodable {
         var prompts: [String]?
         var output: String?
@@ -83,8 +88,8 @@ final class PlannerSession {
             Message(role: .system, content: OfflineClient.rootMarker + "\n\nMore words."),
             Message(role: .user, content: "Question: \(question)\nContexts:\ncontext_0: text, ? characters"),
         ]
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.worker]
+        process.executableURL = URL(fileURLWithPath: Self.python[0])
+        process.arguments = Self.python.dropFirst() + ["-c", Self.worker]
         process.standardInput = input
         process.standardOutput = output
         try process.run()

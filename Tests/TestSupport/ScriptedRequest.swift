@@ -1,6 +1,4 @@
 import Foundation
-import LMClients
-import Trajectory
 
 /// A request as the scripted server read it. Its JSON is read when asked for, not before.
 package struct ScriptedRequest: Sendable {

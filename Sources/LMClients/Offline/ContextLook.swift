@@ -11,15 +11,15 @@ struct ContextLook {
     /// How the first lines carry labels, where they do.
     let shape: LineShape?
 
+    private static let head = Pattern(#"^(context(?:_\d{1,4})?) is a (\w+) of length (\d+)$"#)
+
     /// Nil where the output is not that of the first block: it raised, or was edited.
     init?(output: String) {
         var variables: [Variable] = []
         var sample: [Substring] = []
         for line in output.split(separator: "\n") {
-            if let found = line.wholeMatch(of: /(context(?:_\d{1,4})?) is a (\w+) of length (\d+)/),
-                let length = Int(found.3)
-            {
-                variables.append(Variable(name: String(found.1), type: String(found.2), length: length))
+            if let found = Self.head.first(in: String(line)), let length = Int(found[2]) {
+                variables.append(Variable(name: found[0], type: found[1], length: length))
             } else if !variables.isEmpty {
                 sample.append(line)
             }

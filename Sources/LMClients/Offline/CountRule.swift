@@ -26,26 +26,28 @@ enum CountRule: Hashable {
     private static func form(_ label: String) -> String { #"Answer with JSON alone, such as {"\#(label)": 3}."# }
 
     /// Reads a task back out of a prompt; nil where there is none.
-    init?(task prompt: some StringProtocol) {
-        let text = String(prompt)
-        if let found = text.firstMatch(of: /Count the lines in which one field is exactly "([^"]+)"/) {
-            self = .field(String(found.1))
-        } else if let found = text.firstMatch(of: /Count the lines that hold the word "([^"]+)"/) {
-            self = .word(String(found.1))
-        } else if let found = text.firstMatch(of: /Count every occurrence of the word "([^"]+)"/) {
-            self = .occurrences(String(found.1))
-        } else if let found = text.firstMatch(
-            of: /Count the lines by what stands in field (\d{1,3}) between "([^"]+)"/
-        ),
-            let number = Int(found.1), number > 0
-        {
-            self = .column(number, separator: found.2 == #"\t"# ? "\t" : String(found.2))
-        } else if let found = text.firstMatch(of: /Count the lines by the word after "([^"]+)"/) {
-            self = .key(String(found.1))
-        } else {
+    init?(task prompt: String) {
+        guard let found = Self.tasks.first(in: prompt), let index = found.groups.firstIndex(where: { $0 != nil }) else {
             return nil
         }
+        let value = found[index]
+        switch index {
+        case 0: self = .field(value)
+        case 1: self = .word(value)
+        case 2: self = .occurrences(value)
+        case 3:
+            guard let number = Int(value), number > 0 else { return nil }
+            self = .column(number, separator: found[4])
+        default: self = .key(value)
+        }
     }
+
+    private static let tasks = Pattern(
+        #"Count the lines in which one field is exactly "([^"]+)"|Count the lines that hold the word "([^"]+)""#
+            + #"|Count every occurrence of the word "([^"]+)""#
+            + #"|Count the lines by what stands in field (\d{1,3}) between "([^"]+)""#
+            + #"|Count the lines by the word after "([^"]+)""#
+    )
 
     /// The rule for a question over lines of a shape; nil where nothing says how the lines are labelled.
     init?(_ target: Question.Target?, shape: LineShape?) {

@@ -46,7 +46,7 @@ struct Planner {
     // MARK: From one step to the next
 
     private func next(after step: Step, output: String, look: ContextLook?) -> Step {
-        if Self.hasRaised(output) {
+        if Self.hasRaised(output, in: step) {
             switch step {
             case .plainly, .countPlainly, .answerPlainly:
                 return .giveUp("my code raised an exception each time I tried")
@@ -105,14 +105,21 @@ struct Planner {
         !isOutput(message) || (message.split(separator: "\n").last?.lowercased().contains("best answer") ?? false)
     }
 
-    /// Whether the last block ended with an exception: a traceback, and the exception's own line at the end.
-    private static func hasRaised(_ output: String) -> Bool {
-        guard let start = output.range(of: "Traceback (most recent call last)", options: .backwards) else {
-            return false
+    private static let reply = Pattern(#"^\[\d+\] "#)
+
+    /// Whether a step's block did not come to its end: what it prints last is missing. A traceback alone says
+    /// nothing, since a context may hold one.
+    private static func hasRaised(_ output: String, in step: Step) -> Bool {
+        switch step {
+        case .look: ContextLook(output: output) == nil
+        case .find, .findWider: number("answers", in: output) == nil
+        case .count, .checkCount, .countPlainly: number("total", in: output) == nil
+        case .check, .merge: !output.contains("best: ")
+        case .summarise: !output.contains("sections: ")
+        case .plainly: number("shared words", in: output) == nil
+        case .answer, .answerCount, .answerSummary, .answerPlainly, .giveUp:
+            output.contains("Traceback (most recent call last)")
         }
-        let lines = output[start.upperBound...].split(separator: "\n").dropFirst()
-        // Lines of the traceback itself are indented; what the exception says may go on for some lines.
-        return lines.contains { !$0.hasPrefix(" ") && $0.contains(/^[A-Za-z_][\w.]*(?:$|: |:$)/) }
     }
 
     /// The number after a word and a colon, the last time it stands at the beginning of a line.
@@ -123,11 +130,11 @@ struct Planner {
 
     /// The best answer that the outputs show, in prose.
     private var bestSoFar: String {
-        for output in outputs.reversed() where !Self.hasRaised(output) {
+        for output in outputs.reversed() {
             let lines = output.split(separator: "\n")
             if let best = lines.last(where: { $0.hasPrefix("best: ") }) { return String(best.dropFirst(6)) }
             if let total = Self.number("total", in: output) { return "\(total)" }
-            if let reply = lines.first(where: { $0.contains(#/^\[\d+\] /#) }), let end = reply.firstIndex(of: "]") {
+            if let reply = lines.first(where: { Self.reply.matches(String($0)) }), let end = reply.firstIndex(of: "]") {
                 return String(reply[reply.index(end, offsetBy: 2)...])
             }
         }

@@ -230,6 +230,7 @@ struct PlannerCode {
         summaries = llm_query_batched([f"{task}\\n\\nText:\\n{section}" for section in sections])
         for number, section_summary in enumerate(summaries, 1):
             print(f"{number}. {section_summary[:200]}")
+        print("sections:", len(sections))
         """
     }
 

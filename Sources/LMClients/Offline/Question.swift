@@ -23,11 +23,14 @@ struct Question: Hashable {
         let short = String(text.prefix(2000)).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         self.text = short
         words = Words.telling(in: short)
-        kind = Self.kind(short)
+        kind =
+            QuestionPatterns.counting.contains { $0.matches(short) }
+            ? .counting : QuestionPatterns.summarising.matches(short) ? .summarising : .finding
         target = kind == .counting ? Self.target(short) : nil
     }
 
-    /// What to search a text for: pairs of neighbouring words first, since they are rarest, then the words.
+    /// What to search a text for: first how an answer would begin, then pairs of neighbouring words, both rare,
+    /// then the words.
     var terms: [String] {
         var seen: Set<String> = []
         let plain = Words.all(in: text)
@@ -39,67 +42,88 @@ struct Question: Hashable {
 
     /// How an answer would begin: `What is the vault code?` is answered by `The vault code is`.
     private var sentenceStarts: [String] {
-        let asked =
-            /^(?:what|who|where|when|which)(?: (is|are|was|were)|'s) (?:the |an? )?(.{3,60}?)[?.! ]*$/.ignoresCase()
-        guard let found = text.firstMatch(of: asked) else { return [] }
-        let subject = found.2.lowercased()
-        return ["\(subject) \(found.1?.lowercased() ?? "is")", "\(subject):", "\(subject) ="]
+        guard let found = QuestionPatterns.whatIs.first(in: text) else { return [] }
+        let subject = found[1].lowercased()
+        return ["\(subject) \(found.groups[0]?.lowercased() ?? "is")", "\(subject):", "\(subject) ="]
     }
 
     /// Whether the commonest or the rarest label is asked for, rather than all.
-    var asksForMost: Bool { text.contains(/\b(most|commonest|highest|largest)\b/.ignoresCase()) }
-    var asksForLeast: Bool { text.contains(/\b(least|rarest|lowest|fewest)\b/.ignoresCase()) }
-
-    private static func kind(_ text: String) -> Kind {
-        let counted =
-            /\b(how many (?:\S+ ){0,3}?(?:lines?|rows?|records?|entries|messages?|e?mails?|items?|tickets?|reviews?|questions?|files?|times|labels?|words?|paragraphs?|documents?|logs?|events?|requests?|errors?|warnings?)\b|how often|count (?:of|the|all|how|per|by|lines|every|each)|number of (?:\S+ )?(?:lines|rows|records|entries|messages|e?mails|items|tickets|reviews|files|occurrences|times)|(?:per|by|for each|of each|each) (?:label|category|class|tag|topic|type|status)|tally|frequency|distribution|(?:most|least) (?:common|frequent)|(?:how many|which) \S+ .*(?:labell?ed|tagged|marked|flagged|classified))\b/
-            .ignoresCase()
-        if text.contains(counted) { return .counting }
-        let summarised =
-            /\b(summari[sz]e|summary|overview|gist|outline|main (?:points?|ideas?|topics?|themes?))\b|\bwhat (?:is|are|was|were) .*\babout\b|\bdescribe the (?:context|text|document|book|report|files?)\b/
-            .ignoresCase()
-        return text.contains(summarised) ? .summarising : .finding
-    }
+    var asksForMost: Bool { QuestionPatterns.most.matches(text) }
+    var asksForLeast: Bool { QuestionPatterns.least.matches(text) }
+    /// Whether an answer would hold a number, or a name.
+    var asksForNumber: Bool { QuestionPatterns.number.matches(text) }
+    var asksForName: Bool { QuestionPatterns.name.matches(text) }
 
     private static func target(_ text: String) -> Target? {
-        let quoted = text.firstMatch(of: /["“'`‘]([^"”'`’]{1,60})["”'`’]/).map { String($0.1) }
-        let labelled = /\b(?:labell?ed|marked|tagged|classified|categori[sz]ed|flagged)\b(?: (?:as|with|by|under))?/
-            .ignoresCase()
-        if text.contains(/\b(?:times|occurrences?|how often)\b/.ignoresCase()) {
+        let quoted = QuestionPatterns.quoted.first(in: text)?[0]
+        if QuestionPatterns.occurrences.matches(text) {
             if let quoted { return .occurrences(quoted) }
-            let word =
-                /\b(?:times|occurrences|often) (?:of|does|do|is|are|was|did)? ?(?:the )?(?:words? )?(?:of )?([\p{L}\p{N}_-]+)/
-                .ignoresCase()
-            if let found = text.firstMatch(of: word) { return .occurrences(String(found.1)) }
+            if let word = QuestionPatterns.occurringWord.first(in: text)?[0] { return .occurrences(word) }
         }
-        if text.contains(labelled) {
+        if QuestionPatterns.labelled.matches(text) {
             if let quoted { return .label(quoted) }
-            let word =
-                /\b(?:labell?ed|marked|tagged|classified|categori[sz]ed|flagged)(?: (?:as|with|by|under))? (?:an? )?([\p{L}\p{N}_-]+)/
-                .ignoresCase()
-            if let found = text.firstMatch(of: word), !Words.common.contains(found.1.lowercased()) {
-                return .label(String(found.1))
-            }
+            if let word = telling(QuestionPatterns.labelledWord.first(in: text)) { return .label(word) }
         }
-        let named =
-            /\b(?:label|category|class|tag|status|type)(?: is| of|:|=)? ?["“'`]?([\p{L}\p{N}_-]+)/
-            .ignoresCase()
-        if let found = text.firstMatch(of: named), !Words.common.contains(found.1.lowercased()),
-            !text.contains(/\b(?:per|by|each|which) (?:label|category|class|tag|status|type)/.ignoresCase())
-        {
-            return .label(String(found.1))
+        if !QuestionPatterns.perLabel.matches(text), let word = telling(QuestionPatterns.namedLabel.first(in: text)) {
+            return .label(word)
         }
         if let quoted { return .word(quoted) }
-        let holding =
-            /\b(?:contain|contains|containing|mention|mentions|mentioning|hold|holds|holding|include|includes|including)(?: the)?(?: words?)? ([\p{L}\p{N}_-]+)/
-            .ignoresCase()
-        if let found = text.firstMatch(of: holding) { return .word(String(found.1)) }
-        let before =
-            /\bhow many (?:of the )?([\p{L}\p{N}_-]+) (?:lines?|rows?|records?|entries|messages?|e?mails?|items?|tickets?|reviews?|events?|logs?|requests?)\b/
-            .ignoresCase()
-        if let found = text.firstMatch(of: before), !Words.common.contains(found.1.lowercased()) {
-            return .label(String(found.1))
-        }
-        return nil
+        if let word = QuestionPatterns.heldWord.first(in: text)?[0] { return .word(word) }
+        return telling(QuestionPatterns.wordBeforeUnit.first(in: text)).map { .label($0) }
     }
+
+    private static func telling(_ match: Pattern.Match?) -> String? {
+        match.flatMap { Words.common.contains($0[0].lowercased()) ? nil : $0[0] }
+    }
+}
+
+/// How questions are worded. English only.
+enum QuestionPatterns {
+    private static let units =
+        "(?:lines?|rows?|records?|entries|messages?|e?mails?|items?|tickets?|reviews?|files?|words?|paragraphs?"
+        + "|documents?|logs?|events?|requests?|errors?|warnings?|labels?|questions?|times|occurrences?)"
+    private static let labelling = "(?:labell?ed|marked|tagged|classified|categori[sz]ed|flagged)"
+    private static let labels = "(?:label|category|class|tag|topic|type|status)"
+    private static let word = #"([\p{L}\p{N}_-]+)"#
+
+    static let counting = [
+        Pattern(#"\bhow many (?:\S+ ){0,3}?\#(units)\b"#),
+        Pattern(#"\b(?:how many|which) \S+ .*\#(labelling)\b"#),
+        Pattern(#"\bhow often\b|\b(?:tally|frequency|distribution)\b|\b(?:most|least) (?:common|frequent)\b"#),
+        Pattern(#"\bcount (?:of|the|all|how|per|by|every|each|lines)\b"#),
+        Pattern(#"\bnumber of (?:\S+ )?\#(units)\b"#),
+        Pattern(#"\b(?:per|by|for each|of each|each) \#(labels)\b"#),
+    ]
+    static let summarising = Pattern(
+        #"\b(?:summari[sz]e|summary|overview|gist|outline|main (?:points?|ideas?|topics?|themes?))\b"#
+            + #"|\bwhat (?:is|are|was|were) .*\babout\b"#
+            + #"|\bdescribe the (?:context|text|document|book|report|files?)\b"#
+    )
+    static let whatIs = Pattern(
+        #"^(?:what|who|where|when|which)(?: (is|are|was|were)|'s) (?:the |an? )?(.{3,60}?)[?.! ]*$"#
+    )
+    static let most = Pattern(#"\b(?:most|commonest|highest|largest)\b"#)
+    static let least = Pattern(#"\b(?:least|rarest|lowest|fewest)\b"#)
+    static let number = Pattern(
+        #"\b(?:when|what (?:date|year|day|time)|how (?:much|many|old|long|far|tall|big)|number|code|price|cost|revenue"#
+            + #"|amount|percent|total|password|pin|key|phone|version|id|port|age|size|rate)\b"#
+    )
+    static let name = Pattern(
+        #"\b(?:who|whose|whom|where|which (?:city|country|person|place|town|company))\b"#
+    )
+
+    static let quoted = Pattern(#"["“'`‘]([^"”'`’]{1,60})["”'`’]"#)
+    static let occurrences = Pattern(#"\b(?:times|occurrences?|how often)\b"#)
+    static let occurringWord = Pattern(
+        #"\b(?:times|occurrences|often) (?:(?:of|does|do|is|are|was|did) )?(?:the )?(?:words? )?(?:of )?\#(word)"#
+    )
+    static let labelled = Pattern(#"\b\#(labelling)\b"#)
+    static let labelledWord = Pattern(#"\b\#(labelling)(?: (?:as|with|by|under))? (?:an? )?\#(word)"#)
+    static let namedLabel = Pattern(#"\b\#(labels)(?: is| of|:|=)? ?["“'`]?\#(word)"#)
+    static let perLabel = Pattern(#"\b(?:per|by|each|which) \#(labels)"#)
+    static let heldWord = Pattern(
+        #"\b(?:contain|contains|containing|mention|mentions|mentioning|hold|holds|holding|include|includes|including)"#
+            + #"(?: the)?(?: words?)? \#(word)"#
+    )
+    static let wordBeforeUnit = Pattern(#"\bhow many (?:of the )?\#(word) \#(units)\b"#)
 }

@@ -6,10 +6,14 @@ struct Reader {
 
     private let prompt: ReadingPrompt
     private let question: Question
+    private let asksForNumber: Bool
+    private let asksForName: Bool
 
     init(_ prompt: String) {
         self.prompt = ReadingPrompt(prompt)
         question = Question(self.prompt.question)
+        asksForNumber = question.asksForNumber
+        asksForName = question.asksForName
     }
 
     func answer() -> String {
@@ -32,7 +36,7 @@ struct Reader {
         if case .field(let word) = rule, counts.values.reduce(0, +) == 0 {
             counts = CountRule.word(word).count(String(prompt.text))
         }
-        if prompt.task.contains(/json/.ignoresCase()) { return Self.json(counts) }
+        if prompt.task.lowercased().contains("json") { return Self.json(counts) }
         if target != nil { return "\(counts.values.reduce(0, +))" }
         return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key): \($0.value)" }.joined(separator: "\n")
@@ -102,20 +106,20 @@ struct Reader {
             let verbs: Set<String> = ["is", "are", "was", "were", "equals", "reads"]
             if words[(place + 1)...].prefix(2).contains(where: verbs.contains) { likeness += unit / 4 }
         }
-        if text.contains(/[\p{L}\p{N}]["']?\s*[:=]\s*\S/) { likeness += unit / 8 }
-        let isNew = { (word: Substring) in !stems.contains { Words.matches(word.lowercased(), stem: $0) } }
-        let tokens = text.split { !$0.isLetter && !$0.isNumber && $0 != "-" }.filter(isNew)
-        let asked = question.text
-        if asked.contains(
-            /\b(when|what (?:date|year|day|time)|how (?:much|many|old|long|far|tall|big)|number|code|price|cost|revenue|amount|percent|total|password|pin|key|phone|version|id|port|age|size|rate)\b/
-                .ignoresCase()
-        ) {
-            if tokens.contains(where: { $0.contains(where: \.isNumber) }) { likeness += unit / 2 }
-        }
-        if asked.contains(/\b(who|whose|whom|where|which (?:city|country|person|place|town|company))\b/.ignoresCase()) {
-            if tokens.dropFirst().contains(where: { $0.first?.isUppercase == true }) { likeness += unit / 3 }
-        }
+        if Self.hasValue(text) { likeness += unit / 8 }
+        let tokens = text.split { !$0.isLetter && !$0.isNumber && $0 != "-" }
+            .filter { word in !stems.contains { Words.matches(word.lowercased(), stem: $0) } }
+        if asksForNumber, tokens.contains(where: { $0.contains(where: \.isNumber) }) { likeness += unit / 2 }
+        if asksForName, tokens.dropFirst().contains(where: { $0.first?.isUppercase == true }) { likeness += unit / 3 }
         return likeness
+    }
+
+    /// Whether something is followed by `:` or `=` and a value.
+    private static func hasValue(_ text: String) -> Bool {
+        guard let mark = text.firstIndex(where: { $0 == ":" || $0 == "=" }), mark > text.startIndex else {
+            return false
+        }
+        return text[text.index(after: mark)...].contains { !$0.isWhitespace }
     }
 
     /// A long line cut to what stands around the question's words.

@@ -5,35 +5,30 @@ struct ReadingPrompt {
     let question: String
     let text: Substring
 
+    private static let named = Pattern(#"(?:^|\n)[ \t]*(?:Question|Q|Query|Task)[ \t]*:[ \t]*"#)
+    private static let marked = Pattern(
+        #"(?:^|\n)[ \t]*(?:Text|Context|Document|Passage|Section|Excerpt|Content|Chunk|Data|Lines)[ \t]*:[ \t]*\n?"#
+    )
+
     init(_ prompt: String) {
-        let named = /(?:^|\n)[ \t]*(?:Question|Q|Query|Task)[ \t]*:[ \t]*/.ignoresCase()
-        let marked =
-            /(?:^|\n)[ \t]*(?:Text|Context|Document|Passage|Section|Excerpt|Content|Chunk|Data|Lines)[ \t]*:[ \t]*\n?/
-            .ignoresCase()
         // The task stands in the first lines or the last; a marker in the middle of a long text is the text's own.
-        let start = prompt.prefix(4000)
-        if let mark = start.firstMatch(of: marked) {
-            let head = prompt[..<mark.range.lowerBound]
-            var text = prompt[mark.range.upperBound...]
-            var task = String(head)
-            if head.allSatisfy(\.isWhitespace), let late = Self.lastMatch(of: named, in: text) {
-                task = String(text[late.upperBound...])
-                text = text[..<late.lowerBound]
+        let start = String(prompt.prefix(4000))
+        if let mark = Self.marked.first(in: start) {
+            let head = String(start[..<mark.range.lowerBound])
+            let text = prompt.dropFirst(start.distance(from: start.startIndex, to: mark.range.upperBound))
+            if head.allSatisfy(\.isWhitespace), let (before, question) = Self.questionAtEnd(of: text) {
+                self.init(task: question, question: question, text: before)
+            } else {
+                self.init(task: head, question: Self.question(in: head), text: text)
             }
-            self.init(task: task, question: Self.question(in: task, named: named), text: text)
-        } else if let found = start.firstMatch(of: named) {
-            let rest = prompt[found.range.upperBound...]
-            let lineEnd = rest.firstIndex(where: \.isNewline) ?? rest.endIndex
-            let after = rest[lineEnd...]
-            let before = prompt[..<found.range.lowerBound]
-            self.init(
-                task: String(rest[..<lineEnd]),
-                question: String(rest[..<lineEnd]),
-                text: after.allSatisfy(\.isWhitespace) ? before : after
-            )
-        } else if let late = Self.lastMatch(of: named, in: prompt[...]) {
-            let task = String(prompt[late.upperBound...])
-            self.init(task: task, question: task, text: prompt[..<late.lowerBound])
+        } else if let found = Self.named.first(in: start) {
+            let rest = prompt.dropFirst(start.distance(from: start.startIndex, to: found.range.upperBound))
+            let question = String(rest.prefix { !$0.isNewline })
+            let after = rest.dropFirst(question.count)
+            let before = prompt.prefix(start.distance(from: start.startIndex, to: found.range.lowerBound))
+            self.init(task: question, question: question, text: after.allSatisfy(\.isWhitespace) ? before : after)
+        } else if let (before, question) = Self.questionAtEnd(of: prompt[...]) {
+            self.init(task: question, question: question, text: before)
         } else if let mark = prompt.prefix(600).prefix(while: { !$0.isNewline }).firstIndex(of: "?") {
             let next = prompt.index(after: mark)
             self.init(task: String(prompt[..<next]), question: String(prompt[..<next]), text: prompt[next...])
@@ -53,13 +48,16 @@ struct ReadingPrompt {
     }
 
     /// What stands after `Question:` up to the end of its line; the whole task where nothing is so named.
-    private static func question(in task: String, named: some RegexComponent) -> String {
-        guard let found = task.firstMatch(of: named) else { return task }
+    private static func question(in task: String) -> String {
+        guard let found = named.first(in: task) else { return task }
         return String(task[found.range.upperBound...].prefix { !$0.isNewline })
     }
 
-    /// The last match within the last lines, where a question is put after a text.
-    private static func lastMatch(of named: some RegexComponent, in text: Substring) -> Range<Substring.Index>? {
-        text.suffix(2000).matches(of: named).last?.range
+    /// The question within the last lines, where one is put after a text, and the text before it.
+    private static func questionAtEnd(of text: Substring) -> (before: Substring, question: String)? {
+        let end = String(text.suffix(2000))
+        guard let found = named.last(in: end) else { return nil }
+        let length = end.distance(from: found.range.lowerBound, to: end.endIndex)
+        return (text.dropLast(length), String(end[found.range.upperBound...]))
     }
 }
