@@ -114,18 +114,35 @@ package final class CursesScreen: Screen {
         if previous == nil { werase(rlm_standard_screen()) }
         var isChanged = previous == nil
         for y in 0..<rows {
-            let start = y * surface.size.columns
-            for index in start..<(start + columns) {
-                if let previous, previous.matches(surface, at: index) { continue }
+            let row = (y * surface.size.columns)..<(y * surface.size.columns + columns)
+            var index = row.lowerBound
+            while index < row.upperBound {
+                guard previous.map({ !$0.matches(surface, at: index) }) ?? true else {
+                    index += 1
+                    continue
+                }
+                let start = index
+                while index < row.upperBound, previous.map({ !$0.matches(surface, at: index) }) ?? true { index += 1 }
                 isChanged = true
-                var cell = surface.cells[index]
-                // Half of a wide character at the edge of a screen smaller than the surface would wrap.
-                if cell.width == 2 && index - start == size.columns - 1 { cell.makeBlank() }
-                painter.put(cell, of: surface, x: index - start, y: y)
+                put(surface, run: start..<index, row: row)
             }
         }
         shown = surface
         if isChanged { wrefresh(rlm_standard_screen()) }
+    }
+
+    /// Gives ncurses the changed cells of a row.
+    private func put(_ surface: Surface, run: Range<Int>, row: Range<Int>) {
+        var cells = surface.cells[run]
+        // A wide character whose right half stayed as it was is drawn whole; half of one at the edge of a screen smaller
+        // than the surface would wrap.
+        if cells[run.lowerBound].width == 0 {
+            cells = surface.cells[(run.lowerBound - 1)..<run.upperBound]
+        }
+        if row.upperBound == run.upperBound, cells[cells.endIndex - 1].width == 2 {
+            cells[cells.endIndex - 1].makeBlank()
+        }
+        painter.put(cells, of: surface, x: cells.startIndex - row.lowerBound, y: row.lowerBound / surface.size.columns)
     }
 
     package func nextEvent(timeoutMilliseconds: Int?) -> ScreenEvent? {
