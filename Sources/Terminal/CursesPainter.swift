@@ -6,8 +6,8 @@ import CNCurses
     import Darwin
 #endif
 
-/// Puts cells into ncurses: attributes and colour pairs for what they mean, characters as this system's C library counts
-/// their columns.
+/// Puts cells into ncurses: attributes and colour pairs for what they mean, characters as this system's C library
+/// counts their columns.
 struct CursesPainter {
     let depth: ColorDepth
     /// Whether the locale is UTF-8; otherwise ASCII alone is sent.
