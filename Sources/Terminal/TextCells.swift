@@ -8,7 +8,6 @@
 package enum TextCells {
     /// Columns of a tab.
     package static let tabColumns = 4
-    static let markLimit = 4
 
     /// Text with nothing in it that a terminal would obey. One line: line ends are shown, not obeyed.
     package static func sanitise(_ text: String) -> String {
