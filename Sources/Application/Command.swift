@@ -22,4 +22,12 @@ package enum Command: Sendable {
     case redraw
     /// Stops the run that is going on in this process.
     case cancelRun
+
+    /// Whether what stands on the terminal afterwards is no longer what was drawn last.
+    var disturbsScreen: Bool {
+        switch self {
+        case .page, .suspend, .redraw: true
+        default: false
+        }
+    }
 }

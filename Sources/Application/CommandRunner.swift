@@ -12,7 +12,9 @@ struct CommandRunner {
     let screen: (any Screen)?
 
     init(
-        library: TrajectoryLibrary, services: TerminalServices = .none, control: (any RunControl)? = nil,
+        library: TrajectoryLibrary,
+        services: TerminalServices = .none,
+        control: (any RunControl)? = nil,
         screen: (any Screen)? = nil
     ) {
         self.library = library

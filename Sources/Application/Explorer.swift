@@ -1,6 +1,7 @@
 // The doors of the explorer: the program on a screen, and one screen as a value.
 
 package import Foundation
+import Synchronization
 package import Terminal
 package import Trajectory
 package import TrajectoryStore
@@ -28,8 +29,13 @@ package struct ExplorerOptions: Sendable {
     package var clock: @Sendable () -> Date
 
     package init(
-        run: RunID? = nil, palette: Palette = .plain, warnings: [String] = [], control: (any RunControl)? = nil,
-        doorbell: Doorbell? = nil, services: TerminalServices = .none, timeZone: TimeZone = .current,
+        run: RunID? = nil,
+        palette: Palette = .plain,
+        warnings: [String] = [],
+        control: (any RunControl)? = nil,
+        doorbell: Doorbell? = nil,
+        services: TerminalServices = .none,
+        timeZone: TimeZone = .current,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.run = run
@@ -48,7 +54,9 @@ package struct ExplorerOptions: Sendable {
 /// Live changes of this process are seen when `options.doorbell` is the one the screen listens to; those of other
 /// programs, four times a second. Throws `StoreError` where the run to begin with is not there.
 package func runExplorer(
-    screen: any Screen, store: TrajectoryStore, options: ExplorerOptions
+    screen: any Screen,
+    store: TrajectoryStore,
+    options: ExplorerOptions
 ) throws -> ExplorerOutcome {
     let now = options.clock()
     let isOwnRunGoing = options.control.map { !$0.isFinished } ?? false
@@ -56,11 +64,21 @@ package func runExplorer(
     let isLive = run.map { RunHeader(run: $0, isOwn: isOwnRunGoing).isLive(at: now) } ?? false
     let services = options.services
     var model = ExplorerModel(
-        size: screen.size, run: run?.id, isLive: isLive, ownRun: options.control == nil ? nil : run?.id,
-        isOwnRunGoing: isOwnRunGoing, glyphs: options.palette.glyphs, timeZone: options.timeZone, now: now,
+        size: screen.size,
+        run: run?.id,
+        isLive: isLive,
+        ownRun: options.control == nil ? nil : run?.id,
+        isOwnRunGoing: isOwnRunGoing,
+        glyphs: options.palette.glyphs,
+        timeZone: options.timeZone,
+        now: now,
         abilities: .init(
-            canCopy: services.copy != nil, canPage: services.page != nil, canSuspend: services.stop != nil),
-        storePath: store.path)
+            canCopy: services.copy != nil,
+            canPage: services.page != nil,
+            canSuspend: services.stop != nil
+        ),
+        storePath: store.path
+    )
     if let warning = options.warnings.first {
         let more = options.warnings.count > 1 ? " (and \(options.warnings.count - 1) more)" : ""
         model.notice = .error(warning + more)
@@ -68,34 +86,64 @@ package func runExplorer(
     let loop = ExplorerLoop(
         model: model,
         runner: CommandRunner(
-            library: TrajectoryLibrary(store), services: services, control: options.control, screen: screen),
-        palette: options.palette, clock: options.clock)
+            library: TrajectoryLibrary(store),
+            services: services,
+            control: options.control,
+            screen: screen
+        ),
+        palette: options.palette,
+        clock: options.clock
+    )
     let doorbell = options.doorbell
-    let observation = store.observe { _ in doorbell?.ring() }
+    let changes = ChangeFlag()
+    let observation = store.observe { _ in
+        changes.raise()
+        doorbell?.ring()
+    }
     defer { observation.cancel() }
-    return loop.run(on: screen) { store.hasForeignChange() }
+    return loop.run(on: screen) { store.hasForeignChange() || changes.take() }
+}
+
+/// Remembers that the store changed, for the tick, where nobody rings.
+private final class ChangeFlag: Sendable {
+    private let isRaised = Atomic(false)
+
+    func raise() { isRaised.store(true, ordering: .releasing) }
+    func take() -> Bool { isRaised.exchange(false, ordering: .acquiringAndReleasing) }
 }
 
 /// The screen after some keys were typed, as a value. The same store and keys give the same screen everywhere.
 ///
 /// - Parameters:
 ///   - keys: in `KeyNotation`.
-///   - now: the time the clock shows; nil takes the last moment the run was known to be alive.
+///   - now: the time the clock shows. Only runs that have not ended depend on it.
 /// Throws `StoreError`, or `KeyNotation.ParseError`.
 package func snapshot(
-    store: TrajectoryStore, run: RunID?, size: Size, keys: String = "", palette: Palette = .plain, now: Date? = nil,
+    store: TrajectoryStore,
+    run: RunID?,
+    size: Size,
+    keys: String = "",
+    palette: Palette = .plain,
+    now: Date = Date(),
     timeZone: TimeZone = .gmt
 ) throws -> Surface {
     let typed = try KeyNotation.parse(keys)
-    let opened = try run.map { try store.run($0) }
-    let newest = try opened ?? store.runs(limit: 1).first
-    let clock = now ?? newest.flatMap { $0.heartbeatAt ?? $0.endedAt ?? $0.createdAt } ?? Date(timeIntervalSince1970: 0)
-    let isLive = opened.map { RunHeader(run: $0).isLive(at: clock) } ?? false
+    let isLive = try run.map { RunHeader(run: try store.run($0)).isLive(at: now) } ?? false
     let model = ExplorerModel(
-        size: size, run: run, isLive: isLive, glyphs: palette.glyphs, timeZone: timeZone, now: clock,
-        storePath: (store.path as NSString).lastPathComponent)
+        size: size,
+        run: run,
+        isLive: isLive,
+        glyphs: palette.glyphs,
+        timeZone: timeZone,
+        now: now,
+        storePath: (store.path as NSString).lastPathComponent
+    )
     let loop = ExplorerLoop(
-        model: model, runner: CommandRunner(library: TrajectoryLibrary(store)), palette: palette, clock: { clock })
+        model: model,
+        runner: CommandRunner(library: TrajectoryLibrary(store)),
+        palette: palette,
+        clock: { now }
+    )
     loop.read()
     for key in typed {
         loop.process(.screen(.key(key)))

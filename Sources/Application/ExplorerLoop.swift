@@ -25,7 +25,10 @@ package final class ExplorerLoop {
     private var lastRefresh: Date = .distantPast
 
     init(
-        model: ExplorerModel, runner: CommandRunner, palette: Palette, clock: @escaping @Sendable () -> Date
+        model: ExplorerModel,
+        runner: CommandRunner,
+        palette: Palette,
+        clock: @escaping @Sendable () -> Date
     ) {
         self.model = model
         self.runner = runner
@@ -80,7 +83,10 @@ package final class ExplorerLoop {
         var queue = [message]
         while !queue.isEmpty {
             let next = queue.removeFirst()
-            for command in update(&model, next) { queue += runner.run(command) }
+            for command in update(&model, next) {
+                if command.disturbsScreen { presented = nil }
+                queue += runner.run(command)
+            }
         }
     }
 

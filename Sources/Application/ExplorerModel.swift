@@ -62,9 +62,16 @@ package struct ExplorerModel: Sendable {
 
     /// - Parameter run: the run to begin with; nil begins with the list.
     package init(
-        size: Size, run: RunID?, isLive: Bool, ownRun: RunID? = nil, isOwnRunGoing: Bool = false,
+        size: Size,
+        run: RunID?,
+        isLive: Bool,
+        ownRun: RunID? = nil,
+        isOwnRunGoing: Bool = false,
         keyMap: KeyMap = .standard,
-        glyphs: GlyphSet = .unicode, timeZone: TimeZone = .gmt, now: Date, abilities: Abilities = Abilities(),
+        glyphs: GlyphSet = .unicode,
+        timeZone: TimeZone = .gmt,
+        now: Date,
+        abilities: Abilities = Abilities(),
         storePath: String = ""
     ) {
         self.size = size

@@ -11,9 +11,17 @@ extension ExplorerModel {
     package var scene: Scene {
         let layout = layout
         return Scene(
-            layout: layout, focus: focus, header: headerRun, placeholder: placeholder, runs: runsPane,
-            tree: layout.tree == nil ? nil : treePane, detail: layout.detail == nil ? nil : detailPane,
-            peek: layout.peek == nil ? nil : peek, keyLine: keyLine, overlay: sceneOverlay)
+            layout: layout,
+            focus: focus,
+            header: headerRun,
+            placeholder: placeholder,
+            runs: runsPane,
+            tree: layout.tree == nil ? nil : treePane,
+            detail: layout.detail == nil ? nil : detailPane,
+            peek: layout.peek == nil ? nil : peek,
+            keyLine: keyLine,
+            overlay: sceneOverlay
+        )
     }
 
     /// The run the top lines are about: the open one, or the one under the cursor while the list has the focus.
@@ -29,8 +37,12 @@ extension ExplorerModel {
 
     private var runsPane: RunsPane {
         RunsPane(
-            rows: visibleRuns.map { runs.run(at: $0).map(header) }, first: runs.top, total: runs.total,
-            selected: runs.selected, openRow: open.flatMap { runs.row(of: $0.id) })
+            rows: visibleRuns.map { runs.run(at: $0).map(header) },
+            first: runs.top,
+            total: runs.total,
+            selected: runs.selected,
+            openRow: open.flatMap { runs.row(of: $0.id) }
+        )
     }
 
     // MARK: Tree
@@ -39,8 +51,14 @@ extension ExplorerModel {
         guard let open else { return nil }
         let rows = visibleTree.map { content(ofRow: $0, in: open) }
         return TreePane(
-            rows: rows, first: open.top, total: open.rows.count, selected: open.selectedRow,
-            isFollowing: open.isFollowing && isOpenRunLive, isRunLive: isOpenRunLive, hint: hint(open))
+            rows: rows,
+            first: open.top,
+            total: open.rows.count,
+            selected: open.selectedRow,
+            isFollowing: open.isFollowing && isOpenRunLive,
+            isRunLive: isOpenRunLive,
+            hint: hint(open)
+        )
     }
 
     private func content(ofRow row: Int, in open: OpenRun) -> TreeRowContent {
@@ -73,9 +91,11 @@ extension ExplorerModel {
         let documents = NodeDocuments(pen: pen)
         let isRead = open.detail.map { $0.path == open.cursor.path } ?? false
         return DetailPane(
-            title: node.address.description, subtitle: documents.subtitle(of: node, in: open.run),
+            title: node.address.description,
+            subtitle: documents.subtitle(of: node, in: open.run),
             document: isRead ? open.detail?.document ?? Document() : Document(),
-            scroll: isRead ? open.detail?.scroll ?? DocumentScroll() : DocumentScroll())
+            scroll: isRead ? open.detail?.scroll ?? DocumentScroll() : DocumentScroll()
+        )
     }
 
     private var peek: PeekView.Subject? {
@@ -107,7 +127,9 @@ extension ExplorerModel {
         }
         if case .commands(let filter, _) = overlay { return .input(prompt: ":", text: filter) }
         if let notice { return notice }
-        if overlay != nil { return .keys([hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")]) }
+        if overlay != nil {
+            return .keys([hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")])
+        }
         switch focus {
         case .runs:
             return .keys([

@@ -118,7 +118,9 @@ package struct OpenRun: Sendable {
             let last = (rows.counts(of: parent)?.children ?? 0) - 1
             cursor = last >= 0 ? .node(parent + [.child(last)]) : .node(parent)
         }
-        if case .node(let path) = cursor, let row = rows.index(of: path), case .queued(let parent, _)? = rows.row(at: row) {
+        if case .node(let path) = cursor, let row = rows.index(of: path),
+            case .queued(let parent, _)? = rows.row(at: row)
+        {
             cursor = .queued(parent)
         }
         top += selectedRow - before
@@ -155,8 +157,10 @@ package struct OpenRun: Sendable {
 
     private func counts(of reading: BranchReading, at path: TreeRows.Path) -> TreeRows.Counts {
         TreeRows.Counts(
-            blocks: showsBlocks || reading.blocks.count > 1 ? reading.blocks.count : 0, children: reading.children,
-            queuedTail: unfoldedQueues.contains(path) ? 0 : reading.queuedTail)
+            blocks: showsBlocks || reading.blocks.count > 1 ? reading.blocks.count : 0,
+            children: reading.children,
+            queuedTail: unfoldedQueues.contains(path) ? 0 : reading.queuedTail
+        )
     }
 
     // MARK: Opening and closing

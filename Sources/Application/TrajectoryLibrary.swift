@@ -29,14 +29,20 @@ package struct TrajectoryLibrary: Sendable {
         let blocks = fresh.kind == .iteration ? try blocks(of: fresh) : []
         let children = max(0, fresh.childCount - blocks.count)
         let reading = BranchReading(
-            node: fresh, blocks: blocks, children: children,
-            queuedTail: try queuedTail(of: fresh, blocks: blocks.count, children: children))
+            node: fresh,
+            blocks: blocks,
+            children: children,
+            queuedTail: try queuedTail(of: fresh, blocks: blocks.count, children: children)
+        )
         return .branchRead(path, reading, opening: opening)
     }
 
     package func page(of path: TreeRows.Path, _ node: Node, blocks: Int, page: Int) throws -> ExplorerMessage {
         let nodes = try store.children(
-            of: node, offset: blocks + page * NodeCache.pageSize, limit: NodeCache.pageSize)
+            of: node,
+            offset: blocks + page * NodeCache.pageSize,
+            limit: NodeCache.pageSize
+        )
         return .pageLoaded(of: path, page: page, nodes)
     }
 
@@ -68,8 +74,10 @@ package struct TrajectoryLibrary: Sendable {
             return block
         }
         throw StoreError(
-            code: .noSuchNode, path: node.address.description,
-            message: "The block \(node.address) is not in the store any more. ^L draws what is there now.")
+            code: .noSuchNode,
+            path: node.address.description,
+            message: "The block \(node.address) is not in the store any more. ^L draws what is there now."
+        )
     }
 
     private func blocks(of iteration: Node) throws -> [Node] {

@@ -129,8 +129,13 @@ extension ExplorerModel {
         scroll.wraps = open.wraps
         scroll.pattern = patterns[.detail]
         open.detail = Detail(
-            node: node, path: path, content: content, document: document, scroll: scroll,
-            generation: open.cache.generation)
+            node: node,
+            path: path,
+            content: content,
+            document: document,
+            scroll: scroll,
+            generation: open.cache.generation
+        )
         self.open = open
     }
 }

@@ -21,6 +21,11 @@ extension ExplorerModel {
         }
         if case .mouse(let event) = key { return mouse(event) }
         guard let action = keyMap.action(for: key) else { return [] }
+        if key == .escape, action == .back, !isZoomed, focus == base || focus == .runs {
+            // Escape goes back as far as there is something behind, and never out by accident.
+            notice = .notice("q leaves")
+            return []
+        }
         return perform(action)
     }
 

@@ -100,7 +100,7 @@ extension ExplorerModel {
 
     private mutating func goToProblem(backwards: Bool) {
         let found = findRow(backwards: backwards) { node in
-            [.failed, .held, .limited].contains(node.status) || node.freshness != .fresh
+            [.failed, .held, .limited].contains(node.status) || node.failure != nil || node.freshness != .fresh
         }
         guard !found else { return }
         notice = .notice("Nothing failed, held, limited or stale among the rows read so far.")

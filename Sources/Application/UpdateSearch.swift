@@ -41,7 +41,8 @@ extension ExplorerModel {
         case .tree:
             let found = findRow(backwards: backwards) { node in
                 pattern.matches(node.title) || pattern.matches(node.preview)
-                    || pattern.matches(node.address.description) || node.failure.map { pattern.matches($0.description) } == true
+                    || pattern.matches(node.address.description)
+                    || node.failure.map { pattern.matches($0.description) } == true
             }
             if !found { notFound(pattern, "the rows read so far") }
         case .detail: searchDetail(pattern, backwards)

@@ -31,7 +31,11 @@ package enum HelpView {
     /// Draws groups, from a line on; gives the lines there are.
     @discardableResult
     package static func draw(
-        title: String, groups: [ActionGroup], from first: Int, into surface: inout Surface, rect: Rect
+        title: String,
+        groups: [ActionGroup],
+        from first: Int,
+        into surface: inout Surface,
+        rect: Rect
     ) -> Int {
         surface.fill(rect, role: .text)
         surface.put(title, x: rect.x + 1, y: rect.y, width: rect.width - 2, role: .accent)
@@ -83,7 +87,10 @@ package enum HelpView {
 
 package enum CommandPaletteView {
     package static func draw(
-        actions: [ActionLine], selected: Int, into surface: inout Surface, rect: Rect
+        actions: [ActionLine],
+        selected: Int,
+        into surface: inout Surface,
+        rect: Rect
     ) {
         surface.fill(rect, role: .text)
         surface.put("Commands", x: rect.x + 1, y: rect.y, width: rect.width - 2, role: .accent)

@@ -32,14 +32,20 @@ extension NodeDocuments {
         let answer = run.answer ?? ""
         let noAnswer = run.status.isFinal ? "The run ended without an answer." : "No answer yet."
         passages += section(
-            run.status == .limited ? "Best-effort answer" : "Answer", answer, role: .response, empty: noAnswer)
+            run.status == .limited ? "Best-effort answer" : "Answer",
+            answer,
+            role: .response,
+            empty: noAnswer
+        )
         passages += section("Question", run.question, role: .prompt, trailing: "", empty: "No question was recorded.")
         passages += self.contexts(contexts)
         passages += usage(of: node)
         passages += terms(header)
         return Document(
-            passages, wholeText: answer.isEmpty ? run.question : answer,
-            wholeTextName: answer.isEmpty ? "question" : "answer")
+            passages,
+            wholeText: answer.isEmpty ? run.question : answer,
+            wholeTextName: answer.isEmpty ? "question" : "answer"
+        )
     }
 
     /// A sub-call with a REPL of its own.
@@ -79,7 +85,9 @@ extension NodeDocuments {
                 [
                     Span("\(context.type.rawValue)\(figures.separator)\(figures.bytes(context.byteCount))\(files)  "),
                     Span(context.source, .dim),
-                ], gutter: [Span(TextWidth.padded(context.name, columns: width + 2), .dim)])
+                ],
+                gutter: [Span(TextWidth.padded(context.name, columns: width + 2), .dim)]
+            )
         }
         return [.heading("Contexts"), .lines(lines), .blank]
     }
@@ -104,6 +112,7 @@ extension NodeDocuments {
                 ("turn", run.turn > 1 ? "\(run.turn) of session \(run.session.short)" : nil),
                 ("fork of", run.forkedFrom.map { "\($0.short)" + (run.forkedAt.map { " at \($0)" } ?? "") }),
                 ("from", run.source), ("format", run.sourceFormat),
-            ])
+            ]
+        )
     }
 }

@@ -32,8 +32,11 @@ package enum DetailView {
         let place = place(pane, rows.last?.line, pen)
         let placeStart = surface.put(place, endingAt: rect.maxX - 1, y: rect.y, width: rect.width / 2, role: .dim)
         surface.put(
-            spans: [Span(pane.title, isFocused ? .accent : .heading), Span("  " + pane.subtitle, .dim)], x: rect.x + 1,
-            y: rect.y, width: max(0, placeStart - 2 - rect.x))
+            spans: [Span(pane.title, isFocused ? .accent : .heading), Span("  " + pane.subtitle, .dim)],
+            x: rect.x + 1,
+            y: rect.y,
+            width: max(0, placeStart - 2 - rect.x)
+        )
         for (offset, row) in rows.enumerated() {
             let y = text.y + offset
             if pane.document.isRule(row.line) {

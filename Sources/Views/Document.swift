@@ -48,7 +48,10 @@ package enum Passage: Sendable {
     package static func heading(_ text: String, trailing: String = "") -> Passage {
         .lines([
             DocumentLine(
-                [Span(text, .heading)], trailing: trailing.isEmpty ? [] : [Span(trailing, .dim)], isHeading: true)
+                [Span(text, .heading)],
+                trailing: trailing.isEmpty ? [] : [Span(trailing, .dim)],
+                isHeading: true
+            )
         ])
     }
 }

@@ -23,10 +23,13 @@ package struct EmptyState: Hashable, Sendable {
             "  rlm-tui import FILE                runs of other tools",
             "",
             "Whatever writes to this store shows up here at once.",
-        ])
+        ]
+    )
 
     package static let noRunOpen = EmptyState(
-        title: "No run is open.", lines: ["Press 1 for the list of runs, then Enter on one of them."])
+        title: "No run is open.",
+        lines: ["Press 1 for the list of runs, then Enter on one of them."]
+    )
 
     package func draw(into surface: inout Surface, rect: Rect) {
         guard rect.height > 0, rect.width > 6 else { return }

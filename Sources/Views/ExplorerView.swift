@@ -22,8 +22,16 @@ package struct Scene: Sendable {
     package var overlay: Overlay?
 
     package init(
-        layout: Layout, focus: Pane, header: RunHeader?, placeholder: String, runs: RunsPane, tree: TreePane? = nil,
-        detail: DetailPane? = nil, peek: PeekView.Subject? = nil, keyLine: KeyLine, overlay: Overlay? = nil
+        layout: Layout,
+        focus: Pane,
+        header: RunHeader?,
+        placeholder: String,
+        runs: RunsPane,
+        tree: TreePane? = nil,
+        detail: DetailPane? = nil,
+        peek: PeekView.Subject? = nil,
+        keyLine: KeyLine,
+        overlay: Overlay? = nil
     ) {
         self.layout = layout
         self.focus = focus
@@ -61,7 +69,12 @@ package enum ExplorerView {
         }
         if let rect = layout.detail {
             DetailView.draw(
-                scene.detail, isFocused: canFocus && scene.focus == .detail, into: &surface, rect: rect, pen: pen)
+                scene.detail,
+                isFocused: canFocus && scene.focus == .detail,
+                into: &surface,
+                rect: rect,
+                pen: pen
+            )
         }
         if let rect = layout.peek { PeekView.draw(scene.peek, into: &surface, rect: rect, pen: pen) }
         drawOverlay(scene.overlay, &surface, body(between: meters, and: keys))

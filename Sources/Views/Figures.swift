@@ -79,7 +79,10 @@ package struct Figures: Sendable {
     }
 
     private func partly<Value>(
-        _ known: Value?, of total: UsageTotal, unknown unknownCount: Int, _ write: (Value) -> String
+        _ known: Value?,
+        of total: UsageTotal,
+        unknown unknownCount: Int,
+        _ write: (Value) -> String
     ) -> String {
         guard total.completions > 0 else { return nothing }
         guard let known else { return unknown }
@@ -109,9 +112,9 @@ package struct Figures: Sendable {
         }
     }
 
-    /// Cost a minute: `1.8¢/min`.
+    /// Cost a minute: `1.8¢/min`. Nothing within the first second, when it would say nothing either.
     package func burn(dollars: Double, seconds: Double) -> String {
-        guard seconds > 0, dollars.isFinite else { return nothing }
+        guard seconds >= 1, dollars.isFinite else { return nothing }
         let cents = dollars * 100 / (seconds / 60)
         guard cents.isFinite, cents < 1e12 else { return nothing }
         return cents >= 99.5 ? "\(cost(cents / 100))/min" : "\(Self.fixed(cents, decimals: 1))\(cent)/min"

@@ -20,8 +20,10 @@ extension NodeDocuments {
         passages += usage(of: node)
         if let completion { passages += completionFields(completion) }
         return Document(
-            passages, wholeText: response.isEmpty ? blocks.map(\.code).joined(separator: "\n\n") : response,
-            wholeTextName: "response")
+            passages,
+            wholeText: response.isEmpty ? blocks.map(\.code).joined(separator: "\n\n") : response,
+            wholeTextName: "response"
+        )
     }
 
     package func block(_ node: Node, _ block: CodeBlock) -> Document {

@@ -44,7 +44,13 @@ package enum KeyLineView {
         case .input(let prompt, let text):
             let used = surface.put(prompt, x: x, y: rect.y, width: width, role: .key)
             let typed = surface.put(
-                text, x: x + used, y: rect.y, width: max(0, width - used - 1), role: .text, truncation: .start)
+                text,
+                x: x + used,
+                y: rect.y,
+                width: max(0, width - used - 1),
+                role: .text,
+                truncation: .start
+            )
             // The terminal's own cursor is hidden; this one does not blink.
             surface.put(" ", x: x + used + typed, y: rect.y, width: 1)
             surface.tint(Rect(x: x + used + typed, y: rect.y, width: 1, height: 1), role: .selection)

@@ -17,7 +17,10 @@ package enum LineWrap {
     ///   - width: columns there are, the gutter included.
     ///   - wraps: whether a long line goes on below; otherwise it is one row, to be clipped by who draws it.
     package static func rows(
-        of line: DocumentLine, width: Int, wraps: Bool, pattern: SearchPattern? = nil
+        of line: DocumentLine,
+        width: Int,
+        wraps: Bool,
+        pattern: SearchPattern? = nil
     ) -> [[Span]] {
         let gutterWidth = line.gutter.reduce(0) { $0 + TextWidth.columns(of: $1.text) }
         let room = max(1, width - gutterWidth)

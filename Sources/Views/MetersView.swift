@@ -4,7 +4,13 @@ package import Terminal
 import Trajectory
 
 package enum MetersView {
-    package static func draw(_ header: RunHeader?, placeholder: String, into surface: inout Surface, rect: Rect, pen: Pen) {
+    package static func draw(
+        _ header: RunHeader?,
+        placeholder: String,
+        into surface: inout Surface,
+        rect: Rect,
+        pen: Pen
+    ) {
         guard rect.height >= 2 else { return }
         guard let header else {
             surface.put(placeholder, x: rect.x + 1, y: rect.y, width: rect.width - 2, role: .heading)
@@ -36,8 +42,12 @@ package enum MetersView {
         let idWidth = TextWidth.columns(of: id)
         guard room > idWidth + 4 else { return }
         let question = surface.put(
-            run.question.isEmpty ? "(no question)" : run.question, x: rect.x + 1, y: rect.y, width: room - idWidth,
-            role: .heading)
+            run.question.isEmpty ? "(no question)" : run.question,
+            x: rect.x + 1,
+            y: rect.y,
+            width: room - idWidth,
+            role: .heading
+        )
         surface.put(id, x: rect.x + 1 + question, y: rect.y, width: idWidth, role: .dim)
     }
 
@@ -77,16 +87,22 @@ package enum MetersView {
             end -= meter
         }
         end = surface.put(spans: right, endingAt: end, y: y, width: end - rect.x - 1)
-        surface.put(spans: tokens(run.usage, pen), x: rect.x + 1, y: y, width: max(0, end - 2 - rect.x - 1))
+        let room = max(0, end - 2 - rect.x - 1)
+        surface.put(spans: tokens(run.usage, pen, room: room), x: rect.x + 1, y: y, width: room)
     }
 
-    private static func tokens(_ usage: UsageTotal, _ pen: Pen) -> [Span] {
+    /// As many fields as there is room for; half a number would be a wrong one.
+    private static func tokens(_ usage: UsageTotal, _ pen: Pen, room: Int) -> [Span] {
         let figures = pen.figures
         var spans: [Span] = []
+        var used = 0
         func field(_ name: String, _ path: KeyPath<Usage, Int?>, isShown: Bool = true) {
-            guard isShown else { return }
-            spans.append(Span((spans.isEmpty ? "" : "  ") + name + " ", .dim))
-            spans.append(Span(figures.tokens(usage, path)))
+            let label = (spans.isEmpty ? "" : "  ") + name + " "
+            let value = figures.tokens(usage, path)
+            used += TextWidth.columns(of: label) + TextWidth.columns(of: value)
+            guard isShown, used <= room else { return }
+            spans.append(Span(label, .dim))
+            spans.append(Span(value))
         }
         field("in", \.inputTokens)
         field("out", \.outputTokens)

@@ -26,7 +26,9 @@ package struct NodeDocuments: Sendable {
         }
         if let seconds = node.seconds { parts.append(figures.duration(seconds)) }
         if node.kind != .block, node.own.completions > 0 {
-            parts.append("\(figures.tokens(node.own, \.inputTokens)) in, \(figures.tokens(node.own, \.outputTokens)) out")
+            parts.append(
+                "\(figures.tokens(node.own, \.inputTokens)) in, \(figures.tokens(node.own, \.outputTokens)) out"
+            )
         }
         if let model = node.model { parts.append(model) }
         return parts.joined(separator: figures.separator)
@@ -74,7 +76,9 @@ package struct NodeDocuments: Sendable {
                 String(repeating: " ", count: max(1, width - TextWidth.columns(of: value))) + value
             }
             return DocumentLine(
-                [Span(cells.joined(), role)], gutter: [Span(TextWidth.padded(label, columns: 8), .dim)])
+                [Span(cells.joined(), role)],
+                gutter: [Span(TextWidth.padded(label, columns: 8), .dim)]
+            )
         }
         var lines = [row("", titles, .dim)]
         for (label, total) in rows {
@@ -89,8 +93,11 @@ package struct NodeDocuments: Sendable {
             lines.append(
                 DocumentLine([
                     Span(
-                        "\(unknown) of \(node.subtree.completions) completions did not report all of their usage.", .dim)
-                ]))
+                        "\(unknown) of \(node.subtree.completions) completions did not report all of their usage.",
+                        .dim
+                    )
+                ])
+            )
         }
         return [.heading("Usage"), .lines(lines), .blank]
     }
@@ -115,6 +122,7 @@ package struct NodeDocuments: Sendable {
                 ("tries", completion.retries > 0 ? String(completion.retries + 1) : nil),
                 ("attempt", completion.attempt > 1 ? String(completion.attempt) : nil),
                 ("origin", completion.origin == .live ? nil : completion.origin.rawValue),
-            ])
+            ]
+        )
     }
 }

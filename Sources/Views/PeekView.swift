@@ -19,8 +19,12 @@ package enum PeekView {
         case .queued(let first, let last):
             let count = pen.figures.grouped(last - first + 1)
             surface.put(
-                "\(count) sub-calls wait for their turn; Enter shows them one by one", x: rect.x + 1, y: rect.y,
-                width: rect.width - 2, role: .dim)
+                "\(count) sub-calls wait for their turn; Enter shows them one by one",
+                x: rect.x + 1,
+                y: rect.y,
+                width: rect.width - 2,
+                role: .dim
+            )
         }
     }
 
@@ -41,13 +45,23 @@ package enum PeekView {
         }
         let figures = [run.environment, run.subModel.map { "sub-calls \($0)" }, run.source].compactMap { $0 }
         draw(
-            label: run.id.short, text: text, role: role, figures: figures.joined(separator: pen.figures.separator),
-            &surface, rect)
+            label: run.id.short,
+            text: text,
+            role: role,
+            figures: figures.joined(separator: pen.figures.separator),
+            &surface,
+            rect
+        )
     }
 
     /// The label, the text over the rest of both lines, figures at the end of the second where there is room.
     private static func draw(
-        label: String, text: String, role: Role, figures: String, _ surface: inout Surface, _ rect: Rect
+        label: String,
+        text: String,
+        role: Role,
+        figures: String,
+        _ surface: inout Surface,
+        _ rect: Rect
     ) {
         let used = surface.put(label, x: rect.x + 1, y: rect.y, width: min(24, rect.width / 3), role: .heading)
         let x = rect.x + 1 + used + 2
@@ -86,8 +100,10 @@ package enum PeekView {
             let own = "\(figures.tokens(node.own)) \(figures.cost(node.own))"
             parts.append(
                 node.own == node.subtree
-                    ? own : "own \(own)\(figures.separator)subtree \(figures.tokens(node.subtree)) "
-                        + figures.cost(node.subtree))
+                    ? own
+                    : "own \(own)\(figures.separator)subtree \(figures.tokens(node.subtree)) "
+                        + figures.cost(node.subtree)
+            )
         }
         if node.calls.total > 0 { parts.append("\(figures.count(node.calls.total)) calls") }
         return parts.joined(separator: figures.separator)

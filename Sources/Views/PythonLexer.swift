@@ -134,8 +134,11 @@ private struct Scanner {
         let quote = bytes[start]
         let isTriple = start + 2 < bytes.count && bytes[start + 1] == quote && bytes[start + 2] == quote
         let open = PythonLexer.OpenString(
-            quote: quote, isTriple: isTriple, isRaw: letters.contains(UInt8(ascii: "r")),
-            isFormatted: letters.contains(UInt8(ascii: "f")) || letters.contains(UInt8(ascii: "t")))
+            quote: quote,
+            isTriple: isTriple,
+            isRaw: letters.contains(UInt8(ascii: "r")),
+            isFormatted: letters.contains(UInt8(ascii: "f")) || letters.contains(UInt8(ascii: "t"))
+        )
         isAfterDot = false
         string(open, from: start + (isTriple ? 3 : 1))
     }

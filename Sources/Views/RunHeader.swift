@@ -19,7 +19,7 @@ package struct RunHeader: Hashable, Sendable {
 
     /// Whether somebody is working on it.
     package func isLive(at now: Date) -> Bool {
-        guard !run.status.isFinal else { return false }
+        guard !run.status.isFinal, run.origin != .imported else { return false }
         return isOwn || now.timeIntervalSince(run.heartbeatAt ?? run.createdAt) < Self.silenceOfTheDead
     }
 

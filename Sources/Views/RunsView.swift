@@ -54,7 +54,9 @@ package enum RunsView {
         let columns = Columns(width: rect.width)
         var title: [Span] = [Span("Runs", isFocused ? .accent : .dim)]
         if pane.total > rect.height - headingRows {
-            title.append(Span("  \(pen.figures.grouped(pane.selected + 1)) of \(pen.figures.grouped(pane.total))", .dim))
+            title.append(
+                Span("  \(pen.figures.grouped(pane.selected + 1)) of \(pen.figures.grouped(pane.total))", .dim)
+            )
         }
         surface.put(spans: title, x: rect.x + 1, y: rect.y, width: rect.width - 2)
         guard pane.total > 0 else { return EmptyState.noRuns.draw(into: &surface, rect: rect.inset(top: 2)) }
@@ -73,7 +75,12 @@ package enum RunsView {
     }
 
     private static func draw(
-        _ header: RunHeader, isOpen: Bool, _ surface: inout Surface, _ rect: Rect, _ y: Int, _ columns: Columns,
+        _ header: RunHeader,
+        isOpen: Bool,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ y: Int,
+        _ columns: Columns,
         _ pen: Pen
     ) {
         let run = header.run
@@ -100,11 +107,22 @@ package enum RunsView {
                 run.model ?? pen.figures.unknown, pen.figures.count(run.iterations), pen.figures.count(run.calls.total),
                 pen.figures.tokens(run.usage), pen.figures.cost(run.usage),
                 pen.figures.duration(header.elapsed(at: pen.now)),
-            ], .text, &surface, rect, y, columns)
+            ],
+            .text,
+            &surface,
+            rect,
+            y,
+            columns
+        )
     }
 
     private static func drawFigures(
-        _ texts: [String], _ role: Role, _ surface: inout Surface, _ rect: Rect, _ y: Int, _ columns: Columns
+        _ texts: [String],
+        _ role: Role,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ y: Int,
+        _ columns: Columns
     ) {
         let widths = [columns.model, columns.iterations, columns.calls, columns.tokens, columns.cost, columns.time]
         var end = rect.maxX - 1

@@ -120,7 +120,9 @@ package struct TreeRows: Hashable, Sendable {
         func walk(_ branch: Branch, _ path: Path) {
             guard branch.isOpen else { return }
             paths.append(path)
-            for entry in branch.branches where entry.isShown(in: branch.counts) { walk(entry.branch, path + [entry.slot]) }
+            for entry in branch.branches where entry.isShown(in: branch.counts) {
+                walk(entry.branch, path + [entry.slot])
+            }
         }
         walk(root, [])
         return paths

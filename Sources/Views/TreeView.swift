@@ -27,7 +27,12 @@ package struct TreePane: Sendable {
     package var hint: String?
 
     package init(
-        rows: [TreeRowContent], first: Int, total: Int, selected: Int, isFollowing: Bool, isRunLive: Bool,
+        rows: [TreeRowContent],
+        first: Int,
+        total: Int,
+        selected: Int,
+        isFollowing: Bool,
+        isRunLive: Bool,
         hint: String? = nil
     ) {
         self.rows = rows
@@ -69,27 +74,39 @@ package enum TreeView {
         }
         let y = rect.y + headingRows + pane.rows.count + 1
         if let hint = pane.hint, y < rect.maxY {
-            for (index, line) in TextWidth.wrap(hint, columns: rect.width - 8).enumerated() where y + index < rect.maxY {
+            for (index, line) in TextWidth.wrap(hint, columns: rect.width - 8).enumerated() where y + index < rect.maxY
+            {
                 surface.put(line, x: rect.x + 5, y: y + index, width: rect.width - 6, role: .dim)
             }
         }
     }
 
     private static func drawHeading(
-        _ pane: TreePane, _ isFocused: Bool, _ surface: inout Surface, _ rect: Rect, _ columns: Columns, _ pen: Pen
+        _ pane: TreePane,
+        _ isFocused: Bool,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ columns: Columns,
+        _ pen: Pen
     ) {
         var title: [Span] = [Span("Tree", isFocused ? .accent : .dim)]
         if pane.isFollowing { title.append(Span("  following", .statusRunning)) }
         let shown = rect.height - headingRows
         if pane.total > shown {
-            title.append(Span("  \(pen.figures.grouped(pane.selected + 1)) of \(pen.figures.grouped(pane.total))", .dim))
+            title.append(
+                Span("  \(pen.figures.grouped(pane.selected + 1)) of \(pen.figures.grouped(pane.total))", .dim)
+            )
         }
         surface.put(spans: title, x: rect.x + 1, y: rect.y, width: rect.width - columns.all - 3)
         figures(["tokens", "cost", "time"], .dim, &surface, rect, columns)
     }
 
     private static func figures(
-        _ texts: [String], _ role: Role, _ surface: inout Surface, _ rect: Rect, _ columns: Columns
+        _ texts: [String],
+        _ role: Role,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ columns: Columns
     ) {
         var end = rect.maxX - 1
         for (text, width) in zip(texts, [columns.tokens, columns.cost, columns.time]).reversed() {
@@ -101,7 +118,12 @@ package enum TreeView {
     // MARK: Rows
 
     private static func draw(
-        _ row: TreeRowContent, _ pane: TreePane, _ surface: inout Surface, _ rect: Rect, _ columns: Columns, _ pen: Pen
+        _ row: TreeRowContent,
+        _ pane: TreePane,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ columns: Columns,
+        _ pen: Pen
     ) {
         switch row {
         case .node(let node, let isOpen, let canOpen):
@@ -119,16 +141,24 @@ package enum TreeView {
     private static func indent(_ level: Int, _ rect: Rect) -> Int { min(level * 2, max(0, rect.width / 3)) }
 
     private static func draw(
-        _ node: Node, isOpen: Bool, canOpen: Bool, _ pane: TreePane, _ surface: inout Surface, _ rect: Rect,
-        _ columns: Columns, _ pen: Pen
+        _ node: Node,
+        isOpen: Bool,
+        canOpen: Bool,
+        _ pane: TreePane,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ columns: Columns,
+        _ pen: Pen
     ) {
         let glyphs = pen.glyphs
         let x = rect.x + 2 + indent(node.address.steps.count, rect)
         if canOpen {
             surface.put(isOpen ? glyphs.expanded : glyphs.collapsed, x: x, y: rect.y, width: 1, role: .dim)
         }
+        // An iteration may end well although its code raised; the mark is for the eye that looks for what went wrong.
+        let status = node.failure != nil && node.status == .succeeded ? .failed : node.status
         let marks = [
-            glyphs.mark(node.status, isLive: pane.isRunLive), glyphs.mark(node.origin), glyphs.mark(node.freshness),
+            glyphs.mark(status, isLive: pane.isRunLive), glyphs.mark(node.origin), glyphs.mark(node.freshness),
         ]
         for (offset, mark) in marks.enumerated() {
             surface.put(mark.glyph, x: x + 2 + offset, y: rect.y, width: 1, role: mark.role)
@@ -137,12 +167,18 @@ package enum TreeView {
         surface.put(spans: label(of: node, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
         figures(
             [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
-            node.status == .queued ? .dim : .text, &surface, rect, columns)
+            node.status == .queued ? .dim : .text,
+            &surface,
+            rect,
+            columns
+        )
     }
 
     private static func label(of node: Node, hasModel: Bool) -> [Span] {
         var step = node.address.lastStep
         if node.attempts > 1 { step += "@\(node.attempts)" }
+        // Steps of up to three letters begin their titles in one column.
+        step += String(repeating: " ", count: max(0, 3 - step.count))
         var spans = [Span(step, node.kind == .rlm && !node.address.steps.isEmpty ? .accent : .heading), Span("  ")]
         if node.address.steps.isEmpty {
             if hasModel, let model = node.model { spans.append(Span(model + " ", .dim)) }

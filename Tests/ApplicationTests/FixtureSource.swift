@@ -148,8 +148,12 @@ struct FixtureNode {
 extension CallCounts {
     static func + (one: CallCounts, other: CallCounts) -> CallCounts {
         CallCounts(
-            queued: one.queued + other.queued, running: one.running + other.running, held: one.held + other.held,
-            done: one.done + other.done, failed: one.failed + other.failed)
+            queued: one.queued + other.queued,
+            running: one.running + other.running,
+            held: one.held + other.held,
+            done: one.done + other.done,
+            failed: one.failed + other.failed
+        )
     }
 
     mutating func add(_ status: Status) {

@@ -113,7 +113,8 @@ import Views
     /// Whatever is typed, nothing traps and every screen can be drawn.
     @Test func anyKeysInAnyOrder() {
         let keys = [
-            "j", "k", "h", "l", "g", "G", "<enter>", "<esc>", "<tab>", "<s-tab>", "1", "2", "3", "z", "/", "a", "n", "N",
+            "j", "k", "h", "l", "g", "G", "<enter>", "<esc>", "<tab>", "<s-tab>", "1", "2", "3", "z", "/", "a", "n",
+            "N",
             "p", "[", "]", "F", "B", "w", "y", ":", "?", "<c-f>", "<c-b>", "<c-d>", "<c-u>", "<bs>", "<down>", "<up>",
             "<click:30,8>", "<wheeldown:70,9>", "<paste:x y>", "X", "s", "<c-l>",
         ]

@@ -25,7 +25,8 @@ import Trajectory
             let id = String(0x1_0000 + number, radix: 16)
             source.add(
                 Fixture.run(id, "Question \(number)", answer: "yes", after: Double(number)),
-                Fixture.root("q", .succeeded, []))
+                Fixture.root("q", .succeeded, [])
+            )
         }
         let app = TestApp(source)
         app.type("G")

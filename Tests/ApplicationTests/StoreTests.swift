@@ -20,13 +20,15 @@ import TrajectoryStore
         #expect(app.contains("≥"))
         let tree = try snapshot(store: store, run: id, size: Size(columns: 80, rows: 24)).text()
         #expect(tree == (try snapshot(store: store, run: id, size: Size(columns: 80, rows: 24)).text()))
-        for part in ["i1  print(len(context))", "✗", "c1  ask 1", "c2  ask 2", "ValueError"] { #expect(tree.contains(part), "\(part)") }
+        for part in ["i1   print(len(context))", "✗", "c1   ask 1", "c2   ask 2", "ValueError"] {
+            #expect(tree.contains(part), "\(part)")
+        }
         let detail = try snapshot(store: store, run: id, size: Size(columns: 80, rows: 24), keys: "jj<enter>").text()
         for part in ["Each part is asked.", "1  for part in parts:", "ValueError: no such part", "asking"] {
             #expect(detail.contains(part), "\(part)")
         }
         let blocks = try snapshot(store: store, run: id, size: Size(columns: 80, rows: 24), keys: "B").text()
-        #expect(blocks.contains("b1  ValueError"))
+        #expect(blocks.contains("b1   ValueError"))
     }
 
     @Test func aRunThatIsNotThereIsSaid() throws {
@@ -47,7 +49,8 @@ import TrajectoryStore
         let writer = try store.writer()
         let id = RunID(rawValue: "abcd")
         let root = try await writer.begin(
-            run: NewRun(id: id, question: "Does it grow?", model: model, createdAt: Date()))
+            run: NewRun(id: id, question: "Does it grow?", model: model, createdAt: Date())
+        )
         let doorbell = Doorbell()
         let screen = MemoryScreen(size: Size(columns: 80, rows: 24), doorbell: doorbell)
         let explorer = Task.detached {
@@ -59,15 +62,25 @@ import TrajectoryStore
         let (iteration, first) = try await writer.beginIteration(of: root, completion: completion)
         try await wait(screen) { screen.surface.text().contains("i1") }
         try await writer.finish(
-            completion: first, CompletionResult(response: "```repl\nask()\n```", status: .succeeded))
+            completion: first,
+            CompletionResult(response: "```repl\nask()\n```", status: .succeeded)
+        )
         let block = try await writer.beginBlock(in: iteration, ordinal: 1, code: "ask()")
         let calls = try await writer.beginCalls(
             (1...5).map { number in
                 let message = Message(role: .user, content: "part \(number)")
                 return NewCall(
-                    iteration: iteration, block: block, kind: .llm, depth: 1, model: model, prompt: [message],
-                    batch: 1, completion: NewCompletion(model: model, messages: [message]))
-            })
+                    iteration: iteration,
+                    block: block,
+                    kind: .llm,
+                    depth: 1,
+                    model: model,
+                    prompt: [message],
+                    batch: 1,
+                    completion: NewCompletion(model: model, messages: [message])
+                )
+            }
+        )
         try await wait(screen) { screen.surface.text().contains("c1–c5  5 queued") }
         writer.enqueueStart(call: calls[0].call)
         try await writer.flush()
@@ -97,48 +110,98 @@ import TrajectoryStore
             let start = Fixture.start
             let root = try transaction.begin(
                 run: NewRun(
-                    id: id, question: "Which parts fail?", model: model, origin: .imported, source: "trace.jsonl",
-                    sourceFormat: "rlms", createdAt: start))
+                    id: id,
+                    question: "Which parts fail?",
+                    model: model,
+                    origin: .imported,
+                    source: "trace.jsonl",
+                    sourceFormat: "rlms",
+                    createdAt: start
+                )
+            )
             func completion(_ content: String) -> NewCompletion {
                 NewCompletion(model: model, messages: [Message(role: .user, content: content)], origin: .imported)
             }
             let usage = Usage(inputTokens: 100, outputTokens: 10, cost: 0)
             let first = try transaction.addIteration(
-                of: root, completion: completion("q"),
+                of: root,
+                completion: completion("q"),
                 result: CompletionResult(
-                    response: "```repl\nprint(len(context))\n```", status: .succeeded, usage: usage),
-                startedAt: start)
+                    response: "```repl\nprint(len(context))\n```",
+                    status: .succeeded,
+                    usage: usage
+                ),
+                startedAt: start
+            )
             _ = try transaction.addBlock(
-                in: first, ordinal: 1, code: "print(len(context))",
+                in: first,
+                ordinal: 1,
+                code: "print(len(context))",
                 BlockRecord(
-                    status: .succeeded, output: Output(stdout: "42"), failure: nil, variables: [], seconds: 0.1,
-                    waitingSeconds: nil))
+                    status: .succeeded,
+                    output: Output(stdout: "42"),
+                    failure: nil,
+                    variables: [],
+                    seconds: 0.1,
+                    waitingSeconds: nil
+                )
+            )
             try transaction.finish(iteration: first, status: .succeeded, endedAt: nil, seconds: 1)
             let code = "for part in parts:\n    print('asking')\n    llm_query(part)"
             let second = try transaction.addIteration(
-                of: root, completion: completion("q"),
+                of: root,
+                completion: completion("q"),
                 result: CompletionResult(
-                    response: "Each part is asked.\n```repl\n\(code)\n```", status: .succeeded, usage: usage),
-                startedAt: start)
+                    response: "Each part is asked.\n```repl\n\(code)\n```",
+                    status: .succeeded,
+                    usage: usage
+                ),
+                startedAt: start
+            )
             let failure = Failure(kind: "ValueError", message: "no such part")
             let block = try transaction.addBlock(
-                in: second, ordinal: 1, code: code,
+                in: second,
+                ordinal: 1,
+                code: code,
                 BlockRecord(
-                    status: .failed, output: Output(stdout: "asking\nasking"), failure: failure, variables: [],
-                    seconds: 0.2, waitingSeconds: nil))
+                    status: .failed,
+                    output: Output(stdout: "asking\nasking"),
+                    failure: failure,
+                    variables: [],
+                    seconds: 0.2,
+                    waitingSeconds: nil
+                )
+            )
             for number in 1...2 {
                 let prompt = [Message(role: .user, content: "ask \(number)")]
                 _ = try transaction.addCall(
                     NewCall(
-                        iteration: second, block: block, kind: .llm, depth: 1, model: model, prompt: prompt,
-                        completion: NewCompletion(model: model, messages: prompt, origin: .imported), origin: .imported),
+                        iteration: second,
+                        block: block,
+                        kind: .llm,
+                        depth: 1,
+                        model: model,
+                        prompt: prompt,
+                        completion: NewCompletion(model: model, messages: prompt, origin: .imported),
+                        origin: .imported
+                    ),
                     CompletionResult(
-                        response: "the answer to \(number)", status: .succeeded, usage: number == 1 ? usage : .unknown),
-                    seconds: 0.5)
+                        response: "the answer to \(number)",
+                        status: .succeeded,
+                        usage: number == 1 ? usage : .unknown
+                    ),
+                    seconds: 0.5
+                )
             }
             try transaction.finish(iteration: second, status: .failed, endedAt: nil, seconds: 2)
             try transaction.finish(
-                run: id, status: .succeeded, stopReason: .answered, answer: "the second", failure: nil, endedAt: nil)
+                run: id,
+                status: .succeeded,
+                stopReason: .answered,
+                answer: "the second",
+                failure: nil,
+                endedAt: nil
+            )
             return id
         }
     }

@@ -31,8 +31,12 @@ final class TestApp {
     let control: Control?
 
     init(
-        _ source: any TrajectorySource, run: String? = nil, size: String = "80x24", isOwn: Bool = false,
-        glyphs: GlyphSet = .unicode, now: Date = Fixture.start.addingTimeInterval(41)
+        _ source: any TrajectorySource,
+        run: String? = nil,
+        size: String = "80x24",
+        isOwn: Bool = false,
+        glyphs: GlyphSet = .unicode,
+        now: Date = Fixture.start.addingTimeInterval(41)
     ) {
         let box = Box()
         copied = box
@@ -43,11 +47,20 @@ final class TestApp {
         let isLive = id.flatMap { try? source.run($0) }.map { RunHeader(run: $0).isLive(at: now) } ?? false
         loop = ExplorerLoop(
             model: ExplorerModel(
-                size: Size(size) ?? Size(columns: 80, rows: 24), run: id, isLive: isLive, ownRun: isOwn ? id : nil,
-                isOwnRunGoing: isOwn, glyphs: glyphs, now: now, abilities: .init(canCopy: true, canPage: true),
-                storePath: "trajectories.sqlite"),
+                size: Size(size) ?? Size(columns: 80, rows: 24),
+                run: id,
+                isLive: isLive,
+                ownRun: isOwn ? id : nil,
+                isOwnRunGoing: isOwn,
+                glyphs: glyphs,
+                now: now,
+                abilities: .init(canCopy: true, canPage: true),
+                storePath: "trajectories.sqlite"
+            ),
             runner: CommandRunner(library: TrajectoryLibrary(source), services: services, control: control),
-            palette: .plain, clock: { now })
+            palette: .plain,
+            clock: { now }
+        )
         loop.read()
     }
 
@@ -78,7 +91,9 @@ final class TestApp {
     func resize(_ size: String) { send(.screen(.resized(Size(size) ?? Size(columns: 80, rows: 24)))) }
 
     func expectScreen(
-        _ name: String, file: String = #filePath, sourceLocation: SourceLocation = #_sourceLocation
+        _ name: String,
+        file: String = #filePath,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         TestSupport.expectScreen(surface, named: name, file: file, sourceLocation: sourceLocation)
     }

@@ -18,7 +18,7 @@ import Views
             app.resize(size)
             #expect(app.model.open?.selectedNode?.address.description == "i2.c3", "\(size)")
             if size != "40x10" {
-                #expect(app.rows.contains { $0.contains("▌") && $0.contains("c3  rate") }, "\(size)")
+                #expect(app.rows.contains { $0.contains("▌") && $0.contains("c3   rate") }, "\(size)")
             }
         }
     }
@@ -127,8 +127,10 @@ extension FixtureSource {
         let root = try root(of: run)
         func build(_ node: Node) throws -> FixtureNode {
             FixtureNode(
-                node: node, children: try children(of: node, offset: 0, limit: .max).map(build),
-                block: { if case .iteration(let id) = node.id { try? iterationDetail(id).blocks.first } else { nil } }())
+                node: node,
+                children: try children(of: node, offset: 0, limit: .max).map(build),
+                block: { if case .iteration(let id) = node.id { try? iterationDetail(id).blocks.first } else { nil } }()
+            )
         }
         return try build(root)
     }
@@ -151,10 +153,28 @@ final class EndlessSource: TrajectorySource, @unchecked Sendable {  // @unchecke
     private func node(_ address: Address, _ id: NodeID, _ kind: Node.Kind, _ status: Status, _ children: Int) -> Node {
         nodesRead += 1
         return Node(
-            id: id, address: address, kind: kind, depth: address.depth, status: status, origin: .live,
-            freshness: .fresh, model: Fixture.model, title: "call \(address.lastStep)", failure: nil, preview: "ok",
-            own: usage, subtree: usage, calls: children > 0 ? counts : CallCounts(), attempts: 1, childCount: children,
-            block: nil, batch: nil, startedAt: Fixture.start, endedAt: Fixture.start, seconds: 2)
+            id: id,
+            address: address,
+            kind: kind,
+            depth: address.depth,
+            status: status,
+            origin: .live,
+            freshness: .fresh,
+            model: Fixture.model,
+            title: "call \(address.lastStep)",
+            failure: nil,
+            preview: "ok",
+            own: usage,
+            subtree: usage,
+            calls: children > 0 ? counts : CallCounts(),
+            attempts: 1,
+            childCount: children,
+            block: nil,
+            batch: nil,
+            startedAt: Fixture.start,
+            endedAt: Fixture.start,
+            seconds: 2
+        )
     }
 
     private var rootNode: Node { node(.root, .call(CallID(rawValue: 1)), .rlm, .succeeded, 1) }
@@ -164,8 +184,12 @@ final class EndlessSource: TrajectorySource, @unchecked Sendable {  // @unchecke
 
     private func call(_ ordinal: Int) -> Node {
         node(
-            Address(steps: [.iteration(1), .call(ordinal)]), .call(CallID(rawValue: Int64(ordinal) + 1)), .llm,
-            ordinal > calls - queued ? .queued : .succeeded, 0)
+            Address(steps: [.iteration(1), .call(ordinal)]),
+            .call(CallID(rawValue: Int64(ordinal) + 1)),
+            .llm,
+            ordinal > calls - queued ? .queued : .succeeded,
+            0
+        )
     }
 
     func runs(limit: Int, offset: Int) throws -> [Run] { offset == 0 ? [try run(RunID(rawValue: "eeee"))] : [] }

@@ -58,7 +58,10 @@ import Views
     }
 
     @Test func aDocumentOfTenMegabytesIsReadAtItsEndAtOnce() {
-        let text = String(repeating: "a line of eighty characters or so, as logs have them by the million, \n", count: 150_000)
+        let text = String(
+            repeating: "a line of eighty characters or so, as logs have them by the million, \n",
+            count: 150_000
+        )
         let document = Document([.text(TextLines(text + "needle here\nlast"), .output)])
         let size = Size(columns: 30, rows: 20)
         var scroll = DocumentScroll()

@@ -20,7 +20,8 @@ import Views
             TTTTTTTT
             --------
             PPPPPPPP
-            """)
+            """
+        )
     }
 
     @Test func theDetailAloneNeedsNoPeek() {
@@ -46,7 +47,8 @@ import Views
             TTTTTTDDDDDD
             TTTTTTDDDDDD
             TTTTTTDDDDDD
-            """)
+            """
+        )
     }
 
     @Test func threePanesSideBySide() {
@@ -100,7 +102,9 @@ import Views
     }
 
     private func expect(
-        _ layout: Layout, _ drawing: String, sourceLocation: SourceLocation = #_sourceLocation
+        _ layout: Layout,
+        _ drawing: String,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let named: [(Character, [Rect])] = [
             ("M", [layout.meters].compactMap { $0 }), ("R", [layout.runs].compactMap { $0 }),

@@ -27,7 +27,8 @@ import Views
     @Test func namesAndNumbers() {
         #expect(
             written("for i in range(0, 0x1F_f, 1e-5): # go")
-                == ["<k:for> i <k:in> <b:range>(<n:0>, <n:0x1F_f>, <n:1e-5>): <c:# go>"])
+                == ["<k:for> i <k:in> <b:range>(<n:0>, <n:0x1F_f>, <n:1e-5>): <c:# go>"]
+        )
         #expect(written("def f(x): return llm_query(x)") == ["<k:def> <f:f>(x): <k:return> <f:llm_query>(x)"])
         #expect(written("s.print(x).len") == ["s.<f:print>(x).len"])
         #expect(written("@cache") == ["<f:@cache>"])
@@ -38,7 +39,11 @@ import Views
         #expect(written(#"a = 'it\'s' + rb"\x" "#) == [#"a = <s:'it\'s'> + <s:rb"\x"> "#])
         #expect(written(#"f"{len(x)} {{no}} {y!r}""#) == [#"<s:f"{><b:len>(x)<s:} {{no}} {>y!r<s:}">"#])
         #expect(written("x = 'never ends\ny = 2") == ["x = <s:'never ends>", "y = <n:2>"])
-        #expect(written("x = '''one\ntwo' \"\"\"\nthree''' + 4") == ["x = <s:'''one>", "<s:two' \"\"\">", "<s:three'''> + <n:4>"])
+        #expect(
+            written("x = '''one\ntwo' \"\"\"\nthree''' + 4") == [
+                "x = <s:'''one>", "<s:two' \"\"\">", "<s:three'''> + <n:4>",
+            ]
+        )
         #expect(written("x = 'one\\\ntwo' + y") == ["x = <s:'one\\>", "<s:two'> + y"])
     }
 
@@ -51,7 +56,9 @@ import Views
         for _ in 0..<2_000 {
             var line = ""
             for _ in 0..<6 {
-                line += random.number(below: 2) == 0 ? pieces[random.number(below: pieces.count)] : hostile.next(pieceLimit: 2)
+                line +=
+                    random.number(below: 2) == 0
+                    ? pieces[random.number(below: pieces.count)] : hostile.next(pieceLimit: 2)
             }
             let spans = lexer.spans(of: line)
             #expect(spans.map(\.text).joined() == line)

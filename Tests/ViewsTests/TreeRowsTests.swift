@@ -21,7 +21,8 @@ import Views
                 .node([]), .node([.child(0)]), .node([.child(1)]), .node([.child(1), .block(0)]),
                 .node([.child(1), .block(1)]), .node([.child(1), .child(0)]), .node([.child(1), .child(1)]),
                 .node([.child(2)]),
-            ])
+            ]
+        )
     }
 
     @Test func queuedChildrenShareARow() {
@@ -73,7 +74,9 @@ import Views
                 let child = parent + [.child(random.number(below: counts.children))]
                 let children = random.number(below: 6)
                 rows.open(
-                    child, .init(blocks: random.number(below: 3), children: children, queuedTail: random.number(below: 4)))
+                    child,
+                    .init(blocks: random.number(below: 3), children: children, queuedTail: random.number(below: 4))
+                )
             case 1: rows.recount(parent, .init(blocks: counts.blocks, children: counts.children + 1, queuedTail: 0))
             case 2 where !parent.isEmpty: rows.close(parent)
             default: rows.recount(parent, .init(blocks: counts.blocks, children: counts.children, queuedTail: 2))
