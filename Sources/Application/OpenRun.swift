@@ -67,7 +67,10 @@ package struct OpenRun: Sendable {
         self.isFollowing = isFollowing
     }
 
-    package func node(at path: TreeRows.Path) -> Node? { path.isEmpty ? root : cache.node(at: path) }
+    /// A node that was read. Those of open branches are known even when the page they stand on has been let go.
+    package func node(at path: TreeRows.Path) -> Node? {
+        path.isEmpty ? root : cache.node(at: path) ?? cache.reading(of: path)?.node
+    }
 
     /// The node under the cursor, or the one whose queue it is on.
     package var selectedNode: Node? { node(at: cursor.path) }

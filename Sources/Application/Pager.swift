@@ -58,7 +58,7 @@ enum Pager {
         defer { for pointer in argv + envp { free(pointer) } }
 
         let ignored = [SIGINT, SIGQUIT]
-        var old = [sigaction](repeating: sigaction(), count: ignored.count)
+        var old = ignored.map { _ in sigaction() }
         for (index, number) in ignored.enumerated() {
             sigaction(number, nil, &old[index])
             signal(number, SIG_IGN)

@@ -124,9 +124,9 @@ package enum MetersView {
         guard let cost = usage.known.cost, let seconds = header.elapsed(at: pen.now) else {
             return (pen.figures.unknown + "/min", nil)
         }
-        let rate =
-            (usage.completionsOfUnknownCost > 0 ? pen.figures.atLeast : "")
-            + pen.figures.burn(dollars: cost, seconds: seconds)
+        let known = pen.figures.burn(dollars: cost, seconds: seconds)
+        let isPartial = usage.completionsOfUnknownCost > 0 && known != pen.figures.nothing
+        let rate = isPartial ? pen.figures.atLeast + known : known
         guard let limit = header.run.settings.maxBudget, header.isLive(at: pen.now), cost > 0, seconds > 0 else {
             return (rate, nil)
         }

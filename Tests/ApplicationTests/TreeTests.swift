@@ -67,6 +67,30 @@ import Views
         #expect(app.cursorRow.contains("i4"))
     }
 
+    @Test func rowsThatComeAboveLeaveTheCursorWhereItIs() throws {
+        let source = FixtureSource()
+        func calls(_ count: Int) -> [FixtureNode] { (0..<count).map { Fixture.call("ask \($0)") } }
+        let iterations = [
+            Fixture.iteration("first()", .running, calls: calls(2)),
+            Fixture.iteration("second()", .running, calls: calls(20)),
+            Fixture.iteration("third()", .running),
+        ]
+        source.add(Fixture.run("7777", "q", .running), Fixture.root("q", .running, iterations))
+        let app = TestApp(source, run: "7777", size: "60x15")
+        // In the middle of the screen, with rows above that are not on it.
+        app.type("gG<c-u>")
+        let place = app.rows.firstIndex(of: app.cursorRow)
+        let cursor = app.cursorRow
+        #expect(cursor.contains("c17"))
+        var tree = try source.tree(of: RunID(rawValue: "7777"))
+        tree.children[0].children += calls(7)
+        source.add(try source.run(RunID(rawValue: "7777")), tree)
+        app.send(.storeChanged)
+        #expect(app.model.open?.rows.count == 1 + 3 + 2 + 7 + 20)
+        #expect(app.cursorRow == cursor)
+        #expect(app.rows.firstIndex(of: app.cursorRow) == place)
+    }
+
     private func grow(_ source: FixtureSource) {
         guard let run = source.order.first, let root = try? source.tree(of: run.id) else { return }
         var grown = root
@@ -106,7 +130,9 @@ import Views
         app.type("g<c-f><c-f>")
         #expect(app.cursorRow.contains("c31"))
         app.expectScreen("million")
+        app.resize("80x60")
         for _ in 0..<200 { app.type("<c-f>") }
+        #expect(app.cursorRow.contains("c10431"))
         #expect((app.model.open?.cache.pageCount ?? 0) <= NodeCache.pageLimit)
         #expect(source.nodesRead < 60_000)
     }
