@@ -98,6 +98,29 @@ import Views
         source.add(run, grown)
     }
 
+    @Test func recursiveCallsOpenLikeTheRoot() {
+        let source = FixtureSource()
+        let inner = Fixture.recursive(
+            "Look into part two",
+            [Fixture.iteration("inner()", calls: [Fixture.call("deep")])]
+        )
+        source.add(
+            Fixture.run("8888", "q", answer: "a"),
+            Fixture.root("q", .succeeded, [Fixture.iteration("outer()", calls: [Fixture.call("flat"), inner])])
+        )
+        let app = TestApp(source, run: "8888", size: "120x40")
+        #expect(app.model.open?.rows.count == 6)
+        #expect(app.rows[0].contains("i1 d2"))
+        app.type("G")
+        #expect(app.model.open?.selectedNode?.address.description == "i1.c2.i1.c1")
+        #expect(app.rows.contains { $0.contains("i1.c2.i1.c1  sub-call") })
+        app.type("ph")
+        #expect(app.model.open?.rows.count == 5)
+        app.type("p")
+        #expect(app.cursorRow.contains("c2"))
+        #expect(app.rows.contains { $0.contains("recursive call") })
+    }
+
     @Test func problemsAreFoundOneAfterTheOther() {
         let app = TestApp(Fixture.live(), run: live)
         app.type("g]")
