@@ -30,7 +30,7 @@ package enum MetersView {
             header.isInterrupted(at: pen.now)
             ? Mark(glyph: glyphs.failed, role: .statusFailed) : glyphs.mark(run.status, isLive: isLive)
         var right: [Span] = [Span("\(mark.glyph) \(header.state(at: pen.now))", mark.role)]
-        if run.origin != .live { right.append(Span(" \(glyphs.mark(run.origin).glyph)\(run.origin.rawValue)", .dim)) }
+        if run.origin != .live { right.append(Span("  \(glyphs.mark(run.origin).glyph) \(run.origin.rawValue)", .dim)) }
         right.append(Span("  i\(run.iterations) d\(run.deepest)"))
         right.append(Span("  " + pen.figures.clock(header.elapsed(at: pen.now))))
         right.append(Span(" "))
