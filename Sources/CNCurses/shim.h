@@ -48,22 +48,19 @@ static inline attr_t rlm_reverse(void) { return A_REVERSE; }
 extern int wcwidth(wchar_t);
 static inline int rlm_width(wchar_t character) { return wcwidth(character); }
 
-/// Writes one cell. `characters` ends with 0: a spacing character and at most four that take no column.
-/// ERR where ncurses would not have the characters. In the last cell of the screen the cursor cannot move on, which
-/// ncurses calls an error after writing the cell; that is none here.
-static inline int rlm_put_cell(int y, int x, const wchar_t *characters, attr_t attributes, int pair) {
-    cchar_t cell;
+/// Makes a cell. `characters` ends with 0: a spacing character and at most four that take no column.
+/// ERR where ncurses would not have the characters.
+static inline int rlm_make_cell(
+    cchar_t *cell, const wchar_t *characters, attr_t attributes, int pair) {
     if (characters[0] == 0) return ERR;
-    if (setcchar(&cell, characters, attributes, 0, &pair) == ERR) return ERR;
-    (void)mvadd_wch(y, x, &cell);
-    return OK;
+    return setcchar(cell, characters, attributes, 0, &pair);
 }
 
 /// The same for one character without marks; ERR where the C library counts other than `width` columns for it.
-static inline int rlm_put_character(int y, int x, wchar_t character, int width, attr_t attributes, int pair) {
+static inline int rlm_make_character(cchar_t *cell, wchar_t character, int width, attr_t attributes, int pair) {
     if (wcwidth(character) != width) return ERR;
     wchar_t characters[2] = {character, 0};
-    return rlm_put_cell(y, x, characters, attributes, pair);
+    return setcchar(cell, characters, attributes, 0, &pair);
 }
 
 /// Columns and rows the kernel says the terminal has; 0 where it does not know.

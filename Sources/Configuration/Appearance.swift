@@ -1,7 +1,7 @@
 package import Terminal
 
-/// Which theme, and how much of it this terminal can show. A flag goes over the environment, that over the settings, and
-/// those over the default.
+/// Which theme, and how much of it this terminal can show. A flag goes over the environment, that over the settings,
+/// and those over the default.
 package struct Appearance: Hashable, Sendable {
     package let themeName: String
     /// False where `NO_COLOR` is set to anything but nothing (no-color.org).

@@ -1,5 +1,5 @@
-/// Something in a settings or theme file that was passed over: where it stands and what is wrong. The program goes on with
-/// what it would have had without the line.
+/// Something in a settings or theme file that was passed over: where it stands and what is wrong. The program goes on
+/// with what it would have had without the line.
 package struct ConfigurationWarning: Hashable, Sendable, CustomStringConvertible {
     package let file: String
     /// From 1; nil when it is about the file as a whole.

@@ -1,7 +1,7 @@
 package import Trajectory
 
-/// What models cost: US dollars for a million tokens, by the names people give models, `PROVIDER/NAME`. A name that ends
-/// in `*` stands for all that begin so; the longest that fits is taken.
+/// What models cost: US dollars for a million tokens, by the names people give models, `PROVIDER/NAME`. A name that
+/// ends in `*` stands for all that begin so; the longest that fits is taken.
 package struct Prices: Hashable, Sendable {
     package struct Price: Hashable, Sendable {
         /// US dollars for a million tokens.

@@ -23,8 +23,8 @@ package import Terminal
 ///     [glyphs.ascii]
 ///     running = "*"
 ///
-/// Roles and gradient keep the names of their colours, so that a theme that extends another and changes a colour changes
-/// it wherever it is used.
+/// Roles and gradient keep the names of their colours, so that a theme that extends another and changes a colour
+/// changes it wherever it is used.
 package struct Theme: Hashable, Sendable {
     /// How a role looks, with colours by name: of the palette, `#rrggbb`, `ansi:N`, or `none` for the terminal's own.
     package struct RoleStyle: Hashable, Sendable {

@@ -36,8 +36,8 @@ package struct ThemeLibrary: Sendable {
         return names.sorted()
     }
 
-    /// The theme of a name, or of a path that ends in `.toml`. What cannot be used is said and left out; a theme that is
-    /// not there at all gives the built-in one.
+    /// The theme of a name, or of a path that ends in `.toml`. What cannot be used is said and left out; a theme that
+    /// is not there at all gives the built-in one.
     package func theme(named name: String) -> (theme: Theme, warnings: [ConfigurationWarning]) {
         load(name, chain: [])
     }

@@ -6,8 +6,8 @@ import CNCurses
     import Darwin
 #endif
 
-/// Puts cells into ncurses: attributes and colour pairs for what they mean, characters as this system's C library counts
-/// their columns.
+/// Puts cells into ncurses: attributes and colour pairs for what they mean, characters as this system's C library
+/// counts their columns.
 struct CursesPainter {
     let depth: ColorDepth
     /// Whether the locale is UTF-8; otherwise ASCII alone is sent.
@@ -18,6 +18,9 @@ struct CursesPainter {
     /// By role, selection and shade; filled as they come. -1 is not filled.
     private var looks: [(attributes: attr_t, pair: Int32)]
     private var pairs: [Colors: Int32] = [:]
+
+    /// Cells on their way, kept for their memory.
+    private var run: [cchar_t] = []
 
     private struct Colors: Hashable {
         let foreground: Int32
@@ -48,23 +51,39 @@ struct CursesPainter {
         looks = Array(repeating: (0, -1), count: Role.allCases.count * 512)
     }
 
-    /// Puts the cell of a surface at its place. Width 0 was put with its left half.
-    mutating func put(_ cell: PackedCell, of surface: Surface, x: Int, y: Int) {
-        guard cell.width > 0 else { return }
+    /// Puts the cells of one row of a surface from column x on; the run begins with a whole character.
+    mutating func put(_ cells: some Sequence<PackedCell>, of surface: Surface, x: Int, y: Int) {
+        run.removeAll(keepingCapacity: true)
+        for cell in cells where cell.width > 0 { add(cell, of: surface) }
+        // A row at a time, as ncurses checks much for each call.
+        mvadd_wchnstr(Int32(y), Int32(x), run, Int32(run.count))
+    }
+
+    private mutating func add(_ cell: PackedCell, of surface: Surface) {
         let look = look(of: cell)
+        var made = cchar_t()
         if isUTF8 && !palette.glyphs.isASCII {
+            let result: Int32
             if cell.clusterIndex == nil {
-                let character = wchar_t(cell.content)
-                let width = Int32(cell.width)
                 // Other columns than ours would displace the rest of the row; then a stand-in is drawn.
-                if rlm_put_character(Int32(y), Int32(x), character, width, look.attributes, look.pair) == OK { return }
+                result = rlm_make_character(
+                    &made,
+                    wchar_t(cell.content),
+                    Int32(cell.width),
+                    look.attributes,
+                    look.pair
+                )
             } else {
-                var characters = characters(of: cell, in: surface)
-                if rlm_put_cell(Int32(y), Int32(x), &characters, look.attributes, look.pair) == OK { return }
+                result = rlm_make_cell(&made, characters(of: cell, in: surface), look.attributes, look.pair)
+            }
+            if result == OK {
+                run.append(made)
+                return
             }
         }
-        for (offset, byte) in surface.asciiText(of: cell).utf8.enumerated() {
-            _ = rlm_put_character(Int32(y), Int32(x + offset), wchar_t(byte), 1, look.attributes, look.pair)
+        for byte in surface.asciiText(of: cell).utf8 {
+            _ = rlm_make_character(&made, wchar_t(byte), 1, look.attributes, look.pair)
+            run.append(made)
         }
     }
 

@@ -9,8 +9,8 @@ import Synchronization
 
 /// The real terminal, by ncurses. One at a time, on the main thread.
 ///
-/// ncurses draws; keys are read here (`KeyDecoder`), so that pastes, mice and UTF-8 need no luck with terminfo. While it is
-/// open the process answers signals as `SignalHandlers` says: the terminal comes back whatever happens.
+/// ncurses draws; keys are read here (`KeyDecoder`), so that pastes, mice and UTF-8 need no luck with terminfo. While
+/// it is open the process answers signals as `SignalHandlers` says: the terminal comes back whatever happens.
 package final class CursesScreen: Screen {
     /// How long a lone ESC may be the beginning of more.
     private static let escapeDelay = Duration.milliseconds(25)
@@ -34,8 +34,8 @@ package final class CursesScreen: Screen {
     private var isTaken = false
     private var isClosed = false
 
-    /// Takes the terminal of the two descriptors. Throws `TerminalError` when they are none, it is unknown or dumb, or a
-    /// screen is open already.
+    /// Takes the terminal of the two descriptors. Throws `TerminalError` when they are none, it is unknown or dumb,
+    /// or a screen is open already.
     package init(
         doorbell: Doorbell,
         input: Int32 = STDIN_FILENO,
@@ -114,18 +114,35 @@ package final class CursesScreen: Screen {
         if previous == nil { werase(rlm_standard_screen()) }
         var isChanged = previous == nil
         for y in 0..<rows {
-            let start = y * surface.size.columns
-            for index in start..<(start + columns) {
-                if let previous, previous.matches(surface, at: index) { continue }
+            let row = (y * surface.size.columns)..<(y * surface.size.columns + columns)
+            var index = row.lowerBound
+            while index < row.upperBound {
+                guard previous.map({ !$0.matches(surface, at: index) }) ?? true else {
+                    index += 1
+                    continue
+                }
+                let start = index
+                while index < row.upperBound, previous.map({ !$0.matches(surface, at: index) }) ?? true { index += 1 }
                 isChanged = true
-                var cell = surface.cells[index]
-                // Half of a wide character at the edge of a screen smaller than the surface would wrap.
-                if cell.width == 2 && index - start == size.columns - 1 { cell.makeBlank() }
-                painter.put(cell, of: surface, x: index - start, y: y)
+                put(surface, run: start..<index, row: row)
             }
         }
         shown = surface
         if isChanged { wrefresh(rlm_standard_screen()) }
+    }
+
+    /// Gives ncurses the changed cells of a row.
+    private func put(_ surface: Surface, run: Range<Int>, row: Range<Int>) {
+        var cells = surface.cells[run]
+        // A wide character whose right half stayed as it was is drawn whole; half of one at the edge of a screen
+        // smaller than the surface would wrap.
+        if cells[run.lowerBound].width == 0 {
+            cells = surface.cells[(run.lowerBound - 1)..<run.upperBound]
+        }
+        if row.upperBound == run.upperBound, cells[cells.endIndex - 1].width == 2 {
+            cells[cells.endIndex - 1].makeBlank()
+        }
+        painter.put(cells, of: surface, x: cells.startIndex - row.lowerBound, y: row.lowerBound / surface.size.columns)
     }
 
     package func nextEvent(timeoutMilliseconds: Int?) -> ScreenEvent? {
@@ -272,28 +289,5 @@ package final class CursesScreen: Screen {
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
-    }
-
-    /// The variables of this process that say what the terminal is.
-    package static func terminalEnvironment() -> [String: String] {
-        var result: [String: String] = [:]
-        for name in ["TERM", "COLORTERM", "LC_ALL", "LC_CTYPE", "LANG"] {
-            if let value = getenv(name) { result[name] = String(cString: value) }
-        }
-        return result
-    }
-
-    /// Character types as the environment says; whether they are UTF-8. The other categories stay C, as they would change
-    /// how numbers are read and written all over the process.
-    private static func useLocale(_ environment: [String: String]) -> Bool {
-        if setlocale(LC_CTYPE, "") == nil {
-            // Machines without the locale that a remote login brings along usually have this one.
-            let name =
-                [environment["LC_ALL"], environment["LC_CTYPE"], environment["LANG"]]
-                .compactMap { $0 }.first { !$0.isEmpty } ?? ""
-            let isMeant = name.lowercased().replacing("-", with: "").hasSuffix("utf8")
-            if isMeant { setlocale(LC_CTYPE, "C.UTF-8") }
-        }
-        return rlm_codeset().map { String(cString: $0) } == "UTF-8"
     }
 }

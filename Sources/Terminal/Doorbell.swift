@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Wakes the screen's owner from any thread: the engine puts results into its mailbox, then rings, and `nextEvent` gives
-/// `.mailbox`. Ringing twice before anybody listened is ringing once.
+/// Wakes the screen's owner from any thread: the engine puts results into its mailbox, then rings, and `nextEvent`
+/// gives `.mailbox`. Ringing twice before anybody listened is ringing once.
 package final class Doorbell: Sendable {
     private let pipe: SelfPipe
     private let isRung = Atomic(false)

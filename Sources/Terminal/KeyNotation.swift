@@ -11,7 +11,8 @@ package enum KeyNotation {
         package let token: String
 
         package var description: String {
-            "'\(text)' names no keys: '\(token)' is unknown. Keys look like j, <enter>, <esc>, <c-f>, <a-x>, <f1> or <lt>"
+            "'\(text)' names no keys: '\(token)' is unknown. "
+                + "Keys look like j, <enter>, <esc>, <c-f>, <a-x>, <f1> or <lt>"
         }
     }
 

@@ -4,8 +4,8 @@
     import Darwin
 #endif
 
-/// What the signal handlers need, in memory that stays: they allocate nothing, take no lock and call only functions that
-/// POSIX lists as safe there.
+/// What the signal handlers need, in memory that stays: they allocate nothing, take no lock and call only functions
+/// that POSIX lists as safe there.
 struct SignalState {
     /// The terminal, for writing and for its line settings.
     var output: Int32 = -1
@@ -43,7 +43,8 @@ struct SignalState {
 extension UnsafeMutablePointer<SignalState> {
     /// Gives the terminal back: the bytes prepared for that, then the line settings. Safe in a signal handler.
     ///
-    /// A terminal that takes no bytes for half a second gets no more, so that a stalled line cannot keep a dead process.
+    /// A terminal that takes no bytes for half a second gets no more, so that a stalled line cannot keep a dead
+    /// process.
     func restoreTerminal() {
         guard pointee.isTaken else { return }
         pointee.isTaken = false

@@ -46,8 +46,8 @@ package struct Surface: Sendable {
         return Unicode.Scalar(cell.content).map { String(Character($0)) } ?? "\u{FFFD}"
     }
 
-    /// Draws text on one row, from column x, in at most `width` columns, and gives the columns used. Text that is longer
-    /// is cut as `truncation` says. The text's own line ends and control characters are shown, not obeyed.
+    /// Draws text on one row, from column x, in at most `width` columns, and gives the columns used. Text that is
+    /// longer is cut as `truncation` says. The text's own line ends and control characters are shown, not obeyed.
     @discardableResult
     package mutating func put(
         _ text: String,
@@ -181,8 +181,8 @@ package struct Surface: Sendable {
         }
     }
 
-    /// Changes what cells mean and keeps their text. With `.selection` the bar is laid under them and each keeps its own
-    /// role, so that red stays red.
+    /// Changes what cells mean and keeps their text. With `.selection` the bar is laid under them and each keeps its
+    /// own role, so that red stays red.
     package mutating func tint(_ rect: Rect, role: Role) {
         let area = rect.intersection(bounds)
         guard !area.isEmpty else { return }

@@ -40,7 +40,8 @@ extension Surface {
         return cell.width == 2 ? twin + " " : twin
     }
 
-    /// The rows with SGR colours, each ended by a reset. Blanks at the ends of rows are kept, as they have a background.
+    /// The rows with SGR colours, each ended by a reset. Blanks at the ends of rows are kept, as they have a
+    /// background.
     package func ansi(palette: Palette, depth: ColorDepth = .full) -> String {
         var result = ""
         for y in 0..<size.rows {

@@ -1,14 +1,13 @@
 /// Text as cells: what of untrusted text may reach a terminal, and as how many columns.
 ///
-/// Control characters become their pictures (`␛`), invisible formatting such as bidi overrides becomes `·`, and what no
-/// terminal agrees about (C1, private use, unassigned) becomes `�`. A tab is four blanks. Zero-width joiners and a
+/// Control characters become their pictures (`␛`), invisible formatting such as bidi overrides becomes `·`, and what
+/// no terminal agrees about (C1, private use, unassigned) becomes `�`. A tab is four blanks. Zero-width joiners and a
 /// variation selector are left out after the character they belong to, so that the parts of an emoji sequence stand
-/// side by side in every terminal; skin tones after an emoji likewise. Regional indicators become their letters. At most
-/// four marks are kept on a character.
+/// side by side in every terminal; skin tones after an emoji likewise. Regional indicators become their letters. At
+/// most four marks are kept on a character.
 package enum TextCells {
     /// Columns of a tab.
     package static let tabColumns = 4
-    static let markLimit = 4
 
     /// Text with nothing in it that a terminal would obey. One line: line ends are shown, not obeyed.
     package static func sanitise(_ text: String) -> String {
@@ -19,7 +18,8 @@ package enum TextCells {
         return result
     }
 
-    /// Tabs as blanks up to the next multiple of `columns`, counted from the beginning of each line; the rest unchanged.
+    /// Tabs as blanks up to the next multiple of `columns`, counted from the beginning of each line; the rest
+    /// unchanged.
     package static func expandingTabs(_ text: String, columns: Int = 8) -> String {
         guard columns > 0, text.utf8.contains(9) else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in

@@ -96,8 +96,8 @@ import Testing
         #expect(TextCells.expandingTabs("none") == "none")
     }
 
-    /// The C library has its own table, usually of an older Unicode. Where both know a character of the basic plane they
-    /// agree but for a few, listed here with the reason.
+    /// The C library has its own table, usually of an older Unicode. Where both know a character of the basic plane
+    /// they agree but for a few, listed here with the reason.
     @Test func agreesWithTheCLibrary() throws {
         let locale = try #require(newlocale(LC_CTYPE_MASK, "C.UTF-8", nil), "no C.UTF-8 locale")
         let before = uselocale(locale)
