@@ -48,10 +48,7 @@ package final class TrajectoryStore: Sendable {
         }
     }
 
-    deinit {
-        writing.close(waiting: false)
-        readers.close()
-    }
+    deinit { readers.close() }
 
     /// Where the files of contexts are: beside the database.
     package var contextFolder: String { "\(contextFiles.folder)/" }
