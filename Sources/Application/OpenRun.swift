@@ -4,42 +4,6 @@ import Terminal
 package import Trajectory
 package import Views
 
-/// Where the cursor of the tree is. By node and not by row, so that it stays when rows come and go above it.
-package enum TreeCursor: Hashable, Sendable {
-    case node(TreeRows.Path)
-    /// The row that sums up queued children.
-    case queued(TreeRows.Path)
-
-    /// The node it is about.
-    package var path: TreeRows.Path {
-        switch self {
-        case .node(let path), .queued(let path): path
-        }
-    }
-}
-
-/// What the detail of a node was made from.
-package enum DetailContent: Sendable {
-    case iteration(Completion?, [CodeBlock])
-    case block(CodeBlock)
-    case subcall(Completion?, [Trajectory.Message], attempts: Int)
-    case recursiveCall([Trajectory.Message], answer: String?)
-    case root([Context])
-}
-
-package struct Detail: Sendable {
-    /// As it was when the detail was read.
-    package var node: Node
-    package var path: TreeRows.Path
-    package var content: DetailContent
-    package var document: Document
-    package var scroll = DocumentScroll()
-    /// The line a search has led to last.
-    package var foundLine: Int?
-    /// Of the cache, when it was read.
-    package var generation: Int
-}
-
 package struct OpenRun: Sendable {
     /// A run with at most this many calls shows all of its tree at once.
     package static let smallRun = 60
@@ -67,7 +31,10 @@ package struct OpenRun: Sendable {
         self.isFollowing = isFollowing
     }
 
-    package func node(at path: TreeRows.Path) -> Node? { path.isEmpty ? root : cache.node(at: path) }
+    /// A node that was read. Those of open branches are known even when the page they stand on has been let go.
+    package func node(at path: TreeRows.Path) -> Node? {
+        path.isEmpty ? root : cache.node(at: path) ?? cache.reading(of: path)?.node
+    }
 
     /// The node under the cursor, or the one whose queue it is on.
     package var selectedNode: Node? { node(at: cursor.path) }

@@ -6,7 +6,7 @@ package import Trajectory
 /// seconds are what the file says, nil where it does not. Methods throw `StoreError`; let it go through, so that nothing
 /// of the import is kept.
 package final class ImportTransaction {
-    private let recorder: Recorder
+    let recorder: Recorder
     private let contextFiles: ContextFiles
 
     init(recorder: Recorder, contextFiles: ContextFiles) {

@@ -58,7 +58,7 @@ extension TrajectoryStore {
             let beginning = text.lowercased()
             guard !beginning.isEmpty else { throw noSuchRun(text) }
             let find = try connection.statement(
-                "SELECT id, question FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 6"
+                "SELECT id, question FROM run WHERE id >= ?1 AND id < ?1 || char(1114111) ORDER BY id LIMIT 6"
             )
             let found = try find.bind(beginning).rows { (id: $0.text(0), question: $0.text(1)) }
             if let exact = found.first(where: { $0.id == beginning }) ?? (found.count == 1 ? found.first : nil) {

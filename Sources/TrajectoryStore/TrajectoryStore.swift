@@ -47,10 +47,7 @@ package final class TrajectoryStore: Sendable {
         }
     }
 
-    deinit {
-        writing.close(waiting: false)
-        readers.close()
-    }
+    deinit { readers.close() }
 
     /// Where the context files of the store at `path` are.
     package static func contextFolder(beside path: String) -> String {

@@ -9,11 +9,14 @@ package import Trajectory
 /// Methods throw `StoreError`; one that fails leaves the others of its transaction alone. What has ended cannot be ended
 /// again.
 package final class TrajectoryWriter: Sendable {
+    /// Closed when neither the store nor a writer is left.
+    private let writing: Writing
     private let commits: GroupCommit
     private let contextFiles: ContextFiles
     private let partials = PartialResponses()
 
-    init(commits: GroupCommit, contextFiles: ContextFiles) {
+    init(writing: Writing, commits: GroupCommit, contextFiles: ContextFiles) {
+        self.writing = writing
         self.commits = commits
         self.contextFiles = contextFiles
     }

@@ -7,7 +7,8 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
     /// Opened with the store; handed to the thread of the writer when that is first asked for.
     private var connection: Connection?
     private var commits: GroupCommit?
-    private var writer: TrajectoryWriter?
+    /// Keeps this alive, not the other way round: a store that went away leaves its writer working.
+    private weak var writer: TrajectoryWriter?
     private var isClosed = false
     private var seenForeignCommits = 0
     private var dataVersion: Int?
@@ -27,13 +28,15 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
         try lock.withLock {
             guard !isClosed, let connection else { throw StoreError.closed }
             if let writer { return writer }
-            let commits = GroupCommit(connection: connection, dataVersion: dataVersion, onCommit: onCommit)
-            let writer = TrajectoryWriter(commits: commits, contextFiles: contextFiles)
+            let commits = self.commits ?? GroupCommit(connection: connection, dataVersion: dataVersion, onCommit: onCommit)
+            let writer = TrajectoryWriter(writing: self, commits: commits, contextFiles: contextFiles)
             self.commits = commits
             self.writer = writer
             return writer
         }
     }
+
+    deinit { close(waiting: false) }
 
     /// Asks the connection that writes, where there is one: its own commits are no news to it.
     func hasForeignChange() -> Bool {

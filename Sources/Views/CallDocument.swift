@@ -26,7 +26,13 @@ extension NodeDocuments {
         let run = header.run
         var passages: [Passage] = []
         if let explanation = header.explanation(at: pen.now) {
-            let role: Role = run.status == .limited ? .statusHeld : run.status == .cancelled ? .dim : .statusFailed
+            let isInterrupted = header.isInterrupted(at: pen.now)
+            let role: Role =
+                switch run.status {
+                case .limited: .statusHeld
+                case .cancelled where !isInterrupted: .dim
+                default: .statusFailed
+                }
             passages += [.text(TextLines(explanation), role), .blank]
         }
         let answer = run.answer ?? ""

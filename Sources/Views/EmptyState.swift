@@ -18,9 +18,9 @@ package struct EmptyState: Hashable, Sendable {
             "A run is one question, answered by a model that works on a long context",
             "in a Python REPL. To start one:",
             "",
-            "  rlm-tui demo                       a live run, no key and no network",
+            "  rlm-tui demo                        a live run, no key and no network",
             "  rlm-tui run \"WHAT?\" --context FILE  ask about a file of your own",
-            "  rlm-tui import FILE                runs of other tools",
+            "  rlm-tui import FILE                 runs of other tools",
             "",
             "Whatever writes to this store shows up here at once.",
         ]

@@ -2,50 +2,6 @@
 
 package import Terminal
 
-/// Everything one frame shows.
-package struct Scene: Sendable {
-    package enum Overlay: Sendable {
-        case help(title: String, groups: [ActionGroup], first: Int)
-        case commands([ActionLine], selected: Int)
-    }
-
-    package var layout: Layout
-    package var focus: Pane
-    package var header: RunHeader?
-    /// Stands in the first line while there is no run.
-    package var placeholder: String
-    package var runs: RunsPane
-    package var tree: TreePane?
-    package var detail: DetailPane?
-    package var peek: PeekView.Subject?
-    package var keyLine: KeyLine
-    package var overlay: Overlay?
-
-    package init(
-        layout: Layout,
-        focus: Pane,
-        header: RunHeader?,
-        placeholder: String,
-        runs: RunsPane,
-        tree: TreePane? = nil,
-        detail: DetailPane? = nil,
-        peek: PeekView.Subject? = nil,
-        keyLine: KeyLine,
-        overlay: Overlay? = nil
-    ) {
-        self.layout = layout
-        self.focus = focus
-        self.header = header
-        self.placeholder = placeholder
-        self.runs = runs
-        self.tree = tree
-        self.detail = detail
-        self.peek = peek
-        self.keyLine = keyLine
-        self.overlay = overlay
-    }
-}
-
 package enum ExplorerView {
     package static func draw(_ scene: Scene, pen: Pen) -> Surface {
         let layout = scene.layout

@@ -2,28 +2,6 @@
 
 package import Terminal
 
-package enum KeyLine: Hashable, Sendable {
-    package struct Hint: Hashable, Sendable {
-        package let key: String
-        package let label: String
-
-        package init(key: String, label: String) {
-            self.key = key
-            self.label = label
-        }
-    }
-
-    case keys([Hint])
-    /// Something a person should know; stays until the next key.
-    case notice(String)
-    /// An error; stays until the next key.
-    case error(String)
-    /// Waits for one of a few keys.
-    case question(String)
-    /// A line being typed, with the cursor at its end.
-    case input(prompt: String, text: String)
-}
-
 package enum KeyLineView {
     package static func draw(_ line: KeyLine, into surface: inout Surface, rect: Rect) {
         let x = rect.x + 1

@@ -2,19 +2,6 @@
 
 package import Terminal
 
-/// The three panes of the explorer.
-package enum Pane: Int, CaseIterable, Hashable, Sendable {
-    case runs, tree, detail
-
-    package var title: String {
-        switch self {
-        case .runs: "Runs"
-        case .tree: "Tree"
-        case .detail: "Detail"
-        }
-    }
-}
-
 /// The boxes of a screen. What is nil is not shown.
 package struct Layout: Hashable, Sendable {
     /// Smaller than this, the screen only says so.

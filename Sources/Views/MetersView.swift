@@ -30,7 +30,7 @@ package enum MetersView {
             header.isInterrupted(at: pen.now)
             ? Mark(glyph: glyphs.failed, role: .statusFailed) : glyphs.mark(run.status, isLive: isLive)
         var right: [Span] = [Span("\(mark.glyph) \(header.state(at: pen.now))", mark.role)]
-        if run.origin != .live { right.append(Span(" \(glyphs.mark(run.origin).glyph)\(run.origin.rawValue)", .dim)) }
+        if run.origin != .live { right.append(Span("  \(glyphs.mark(run.origin).glyph) \(run.origin.rawValue)", .dim)) }
         right.append(Span("  i\(run.iterations) d\(run.deepest)"))
         right.append(Span("  " + pen.figures.clock(header.elapsed(at: pen.now))))
         right.append(Span(" "))
@@ -124,9 +124,9 @@ package enum MetersView {
         guard let cost = usage.known.cost, let seconds = header.elapsed(at: pen.now) else {
             return (pen.figures.unknown + "/min", nil)
         }
-        let rate =
-            (usage.completionsOfUnknownCost > 0 ? pen.figures.atLeast : "")
-            + pen.figures.burn(dollars: cost, seconds: seconds)
+        let known = pen.figures.burn(dollars: cost, seconds: seconds)
+        let isPartial = usage.completionsOfUnknownCost > 0 && known != pen.figures.nothing
+        let rate = isPartial ? pen.figures.atLeast + known : known
         guard let limit = header.run.settings.maxBudget, header.isLive(at: pen.now), cost > 0, seconds > 0 else {
             return (rate, nil)
         }

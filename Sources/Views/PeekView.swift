@@ -38,7 +38,7 @@ package enum PeekView {
     private static func draw(_ header: RunHeader, _ surface: inout Surface, _ rect: Rect, _ pen: Pen) {
         let run = header.run
         var text = header.explanation(at: pen.now) ?? ""
-        var role = Role.statusFailed
+        var role: Role = run.status == .cancelled && !header.isInterrupted(at: pen.now) ? .dim : .statusFailed
         if text.isEmpty || run.status == .limited {
             text += (text.isEmpty ? "" : " · ") + (run.answer ?? "no answer yet")
             role = run.answer == nil ? .dim : .peek

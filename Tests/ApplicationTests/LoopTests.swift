@@ -19,7 +19,10 @@ import Trajectory
         init(_ events: [ScreenEvent]) { self.events = events }
 
         func present(_ surface: Surface, palette: Palette) { presented.append(surface) }
-        func nextEvent(timeoutMilliseconds: Int?) -> ScreenEvent? { events.isEmpty ? .terminate : events.removeFirst() }
+        /// One event a frame.
+        func nextEvent(timeoutMilliseconds: Int?) -> ScreenEvent? {
+            timeoutMilliseconds == 0 ? nil : events.isEmpty ? .terminate : events.removeFirst()
+        }
         func suspend() {
             isSuspended = true
             suspensions += 1
@@ -51,12 +54,16 @@ import Trajectory
         let screen = CountingScreen([.key(.function(9)), .mailbox, .key(.character("k"))])
         #expect(run(screen) == .terminated)
         #expect(screen.presented.count == 1)
+        let moving = CountingScreen([.key(.character("j")), .key(.character("k"))])
+        _ = run(moving)
+        #expect(moving.presented.count == 3)
     }
 
     @Test func redrawingSendsTheSameFrameAgain() {
         let screen = CountingScreen([.key(.control("l"))])
         _ = run(screen)
         #expect(screen.redraws == 1)
+        #expect(screen.presented.count == 2)
     }
 
     @Test func thePagerHasTheTerminalToItself() {

@@ -67,11 +67,58 @@ import Views
         #expect(app.cursorRow.contains("i4"))
     }
 
+    @Test func rowsThatComeAboveLeaveTheCursorWhereItIs() throws {
+        let source = FixtureSource()
+        func calls(_ count: Int) -> [FixtureNode] { (0..<count).map { Fixture.call("ask \($0)") } }
+        let iterations = [
+            Fixture.iteration("first()", .running, calls: calls(2)),
+            Fixture.iteration("second()", .running, calls: calls(20)),
+            Fixture.iteration("third()", .running),
+        ]
+        source.add(Fixture.run("7777", "q", .running), Fixture.root("q", .running, iterations))
+        let app = TestApp(source, run: "7777", size: "60x15")
+        // In the middle of the screen, with rows above that are not on it.
+        app.type("gG<c-u>")
+        let place = app.rows.firstIndex(of: app.cursorRow)
+        let cursor = app.cursorRow
+        #expect(cursor.contains("c17"))
+        var tree = try source.tree(of: RunID(rawValue: "7777"))
+        tree.children[0].children += calls(7)
+        source.add(try source.run(RunID(rawValue: "7777")), tree)
+        app.send(.storeChanged)
+        #expect(app.model.open?.rows.count == 1 + 3 + 2 + 7 + 20)
+        #expect(app.cursorRow == cursor)
+        #expect(app.rows.firstIndex(of: app.cursorRow) == place)
+    }
+
     private func grow(_ source: FixtureSource) {
         guard let run = source.order.first, let root = try? source.tree(of: run.id) else { return }
         var grown = root
         grown.children.append(Fixture.iteration("more()", .running))
         source.add(run, grown)
+    }
+
+    @Test func recursiveCallsOpenLikeTheRoot() {
+        let source = FixtureSource()
+        let inner = Fixture.recursive(
+            "Look into part two",
+            [Fixture.iteration("inner()", calls: [Fixture.call("deep")])]
+        )
+        source.add(
+            Fixture.run("8888", "q", answer: "a"),
+            Fixture.root("q", .succeeded, [Fixture.iteration("outer()", calls: [Fixture.call("flat"), inner])])
+        )
+        let app = TestApp(source, run: "8888", size: "120x40")
+        #expect(app.model.open?.rows.count == 6)
+        #expect(app.rows[0].contains("i1 d2"))
+        app.type("G")
+        #expect(app.model.open?.selectedNode?.address.description == "i1.c2.i1.c1")
+        #expect(app.rows.contains { $0.contains("i1.c2.i1.c1  sub-call") })
+        app.type("ph")
+        #expect(app.model.open?.rows.count == 5)
+        app.type("p")
+        #expect(app.cursorRow.contains("c2"))
+        #expect(app.rows.contains { $0.contains("recursive call") })
     }
 
     @Test func problemsAreFoundOneAfterTheOther() {
@@ -106,7 +153,9 @@ import Views
         app.type("g<c-f><c-f>")
         #expect(app.cursorRow.contains("c31"))
         app.expectScreen("million")
+        app.resize("80x60")
         for _ in 0..<200 { app.type("<c-f>") }
+        #expect(app.cursorRow.contains("c10431"))
         #expect((app.model.open?.cache.pageCount ?? 0) <= NodeCache.pageLimit)
         #expect(source.nodesRead < 60_000)
     }

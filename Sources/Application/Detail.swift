@@ -1,0 +1,26 @@
+// The detail of a node: what was read, the document made of it, and where the pane is in it.
+
+package import Trajectory
+package import Views
+
+/// What the detail of a node was made from.
+package enum DetailContent: Sendable {
+    case iteration(Completion?, [CodeBlock])
+    case block(CodeBlock)
+    case subcall(Completion?, [Trajectory.Message], attempts: Int)
+    case recursiveCall([Trajectory.Message], answer: String?)
+    case root([Context])
+}
+
+package struct Detail: Sendable {
+    /// As it was when the detail was read.
+    package var node: Node
+    package var path: TreeRows.Path
+    package var content: DetailContent
+    package var document: Document
+    package var scroll = DocumentScroll()
+    /// The line a search has led to last.
+    package var foundLine: Int?
+    /// Of the cache, when it was read.
+    package var generation: Int
+}

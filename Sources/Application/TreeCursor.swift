@@ -1,0 +1,17 @@
+// Where the cursor of the tree is.
+
+package import Views
+
+/// Where the cursor of the tree is. By node and not by row, so that it stays when rows come and go above it.
+package enum TreeCursor: Hashable, Sendable {
+    case node(TreeRows.Path)
+    /// The row that sums up queued children.
+    case queued(TreeRows.Path)
+
+    /// The node it is about.
+    package var path: TreeRows.Path {
+        switch self {
+        case .node(let path), .queued(let path): path
+        }
+    }
+}

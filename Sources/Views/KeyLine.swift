@@ -1,0 +1,23 @@
+// What the bottom line says.
+
+package enum KeyLine: Hashable, Sendable {
+    package struct Hint: Hashable, Sendable {
+        package let key: String
+        package let label: String
+
+        package init(key: String, label: String) {
+            self.key = key
+            self.label = label
+        }
+    }
+
+    case keys([Hint])
+    /// Something a person should know; stays until the next key.
+    case notice(String)
+    /// An error; stays until the next key.
+    case error(String)
+    /// Waits for one of a few keys.
+    case question(String)
+    /// A line being typed, with the cursor at its end.
+    case input(prompt: String, text: String)
+}

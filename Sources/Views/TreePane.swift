@@ -1,0 +1,44 @@
+// The rows of the tree as the view takes them.
+
+package import Trajectory
+
+/// What stands on one row of the tree.
+package enum TreeRowContent: Sendable {
+    case node(Node, isOpen: Bool, canOpen: Bool)
+    /// Queued sub-calls, counted from 1.
+    case queued(first: Int, last: Int, level: Int)
+    /// Not read from the store yet.
+    case loading(level: Int)
+}
+
+/// The rows of the tree that are on the screen.
+package struct TreePane: Sendable {
+    package var rows: [TreeRowContent]
+    /// The row of the whole tree that `rows` begins with.
+    package var first: Int
+    package var total: Int
+    /// Of the whole tree.
+    package var selected: Int
+    package var isFollowing: Bool
+    package var isRunLive: Bool
+    /// Said below the last row, where the tree has nothing more to say for itself.
+    package var hint: String?
+
+    package init(
+        rows: [TreeRowContent],
+        first: Int,
+        total: Int,
+        selected: Int,
+        isFollowing: Bool,
+        isRunLive: Bool,
+        hint: String? = nil
+    ) {
+        self.rows = rows
+        self.first = first
+        self.total = total
+        self.selected = selected
+        self.isFollowing = isFollowing
+        self.isRunLive = isRunLive
+        self.hint = hint
+    }
+}
