@@ -28,7 +28,7 @@ build: deps
 
 bench: build
 	$(SWIFT) build $(RELEASE) --product scripted-server
-	python3 Tests/Benchmarks/bench.py
+	python3 Tests/Benchmarks/bench.py $(ARGS)
 
 # The runs of sample-runs/, made anew by the program itself.
 samples: build

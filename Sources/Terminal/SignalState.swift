@@ -1,3 +1,5 @@
+import CNCurses
+
 #if canImport(Glibc)
     import Glibc
 #else

@@ -9,6 +9,8 @@ package enum TreeRowContent: Sendable {
     case queued(first: Int, last: Int, level: Int)
     /// Not read from the store yet.
     case loading(level: Int)
+
+    var node: Node? { if case .node(let node, _, _) = self { node } else { nil } }
 }
 
 /// The rows of the tree that are on the screen.

@@ -26,7 +26,8 @@ package enum TreeView {
         drawHeading(pane, isFocused, &surface, rect, columns, pen)
         for (offset, row) in pane.rows.enumerated() where offset < rect.height - headingRows {
             let y = rect.y + headingRows + offset
-            draw(row, pane, &surface, Rect(x: rect.x, y: y, width: rect.width, height: 1), columns, pen)
+            let beside = [offset - 1, offset + 1].compactMap { pane.rows.indices.contains($0) ? pane.rows[$0].node : nil }
+            draw(row, beside, pane, &surface, Rect(x: rect.x, y: y, width: rect.width, height: 1), columns, pen)
             guard pane.first + offset == pane.selected else { continue }
             surface.tint(Rect(x: rect.x + 1, y: y, width: rect.width - 1, height: 1), role: .selection)
             surface.put(pen.glyphs.cursor, x: rect.x, y: y, width: 1, role: isFocused ? .accent : .dim)
@@ -78,6 +79,7 @@ package enum TreeView {
 
     private static func draw(
         _ row: TreeRowContent,
+        _ beside: [Node],
         _ pane: TreePane,
         _ surface: inout Surface,
         _ rect: Rect,
@@ -86,7 +88,8 @@ package enum TreeView {
     ) {
         switch row {
         case .node(let node, let isOpen, let canOpen):
-            draw(node, isOpen: isOpen, canOpen: canOpen, pane, &surface, rect, columns, pen)
+            let title = SiblingTitle.of(node, beside: beside)
+            draw(node, title: title, isOpen: isOpen, canOpen: canOpen, pane, &surface, rect, columns, pen)
         case .queued(let first, let last, let level):
             let x = rect.x + 4 + indent(level, rect)
             surface.put(pen.glyphs.queued, x: x, y: rect.y, width: 1, role: .dim)
@@ -101,6 +104,7 @@ package enum TreeView {
 
     private static func draw(
         _ node: Node,
+        title: String,
         isOpen: Bool,
         canOpen: Bool,
         _ pane: TreePane,
@@ -123,7 +127,7 @@ package enum TreeView {
             surface.put(mark.glyph, x: x + 2 + offset, y: rect.y, width: 1, role: mark.role)
         }
         let width = rect.maxX - columns.all - 2 - (x + 6)
-        surface.put(spans: label(of: node, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
+        surface.put(spans: label(of: node, title: title, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
         figures(
             [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
             node.status == .queued ? .dim : .text,
@@ -133,7 +137,7 @@ package enum TreeView {
         )
     }
 
-    private static func label(of node: Node, hasModel: Bool) -> [Span] {
+    private static func label(of node: Node, title: String, hasModel: Bool) -> [Span] {
         var step = node.address.lastStep
         if node.attempts > 1 { step += "@\(node.attempts)" }
         // Steps of up to three letters begin their titles in one column.
@@ -144,10 +148,10 @@ package enum TreeView {
             spans.append(Span("\"\(node.title)\""))
         } else if let failure = node.failure {
             spans.append(Span(failure.description, .statusFailed))
-        } else if node.title.isEmpty {
+        } else if title.isEmpty {
             spans.append(Span(emptyTitle(of: node), .dim))
         } else {
-            spans.append(Span(node.title, node.status == .queued ? .dim : .text))
+            spans.append(Span(title, node.status == .queued ? .dim : .text))
         }
         return spans
     }

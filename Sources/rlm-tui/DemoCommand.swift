@@ -12,7 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "A live run over a made-up archive: no key, no network.",
         discussion: """
             The model is offline/lexical, a planner and reader without a neural net: it shows the machinery, not the wits \
-            of a language model. Everything else is real: the Python, the sandbox, the sub-calls, the store.
+            of a language model. Everything else is real: the Python, the sandbox, the sub-calls, the store. On a screen it \
+            writes its words one by one, so that they can be read.
             """
     )
 
@@ -31,18 +32,19 @@ struct DemoCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("archive.txt")
         try Data(DemoArchive.text().utf8).write(to: file)
+        let isOnScreen = !headless && !json && Watch.hasTerminal
         let request = RunRequest(
-            question: DemoArchive.question,
-            contexts: [file.path],
-            model: Model(provider: "offline", name: "lexical")
-        )
+            question: DemoArchive.question, contexts: [file.path], model: Model(provider: "offline", name: "lexical"))
         try await Watch(
-            request: request,
-            clients: ClientRegistry(environment: [:], baseURL: nil),
-            store: try store.open(),
-            theme: theme,
-            isHeadless: headless || json || !Watch.hasTerminal,
-            isJSON: json
+            request: request, clients: DemoClients(pause: isOnScreen ? .milliseconds(8) : .zero),
+            store: try store.open(), theme: theme, isHeadless: !isOnScreen, isJSON: json
         ).run()
     }
+}
+
+/// The offline model alone, a little slower on a screen: it would be done before anybody saw it work.
+private struct DemoClients: ClientSource {
+    let pause: Duration
+
+    func client(for model: Model) throws(CompletionError) -> any LMClient { OfflineClient(pause: pause) }
 }

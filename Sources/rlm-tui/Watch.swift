@@ -9,7 +9,7 @@ import TrajectoryStore
 /// Carries a run from its start to the exit status: on the screen where there is one, else in lines on stderr.
 struct Watch {
     let request: RunRequest
-    let clients: ClientRegistry
+    let clients: any ClientSource
     let store: TrajectoryStore
     let theme: ThemeOption
     let isHeadless: Bool
