@@ -5,7 +5,7 @@ import Trajectory
 @testable import TrajectoryStore
 
 @Suite struct TextIndexTests {
-    @Test func everyTextIsIndexedOnceAndAsItIsStored() async throws {
+    @Test func textsAreIndexedOnceAndAsTheyAreStored() async throws {
         let folder = try TemporaryFolder()
         let store = try TrajectoryStore(path: folder.storePath)
         let writer = try store.writer()
@@ -15,6 +15,7 @@ import Trajectory
         _ = try await writer.beginCalls([
             llmCall(in: iteration, "cellar or attic"), llmCall(in: iteration, "cellar or attic"),
         ])
+        try await writer.indexTexts()
         func count(_ query: String) throws -> Int? {
             try store.readers.read {
                 try $0.statement("SELECT count(*) FROM text_index WHERE text_index MATCH ?").bind(query).first {
@@ -24,6 +25,10 @@ import Trajectory
         }
         #expect(try count("vault") == 1)
         #expect(try count("cellar") == 2)
+        #expect(try count("uberblick") == 0, "what an iteration is sent is not searched")
+        let block = try await writer.beginBlock(in: iteration, ordinal: 1, code: "look()")
+        try await writer.finish(block: block, BlockRecord(status: .succeeded, output: Output(stdout: "Überblick")))
+        try await writer.indexTexts()
         #expect(try count("uberblick") == 1)
         #expect(try count("\"cellar or attic\"") == 1)
         #expect(try count("nowhere") == 0)
@@ -32,5 +37,21 @@ import Trajectory
             try $0.recorder.connection.execute("INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)")
         }
         try store.close()
+    }
+
+    /// What a writer that was killed had not indexed, the next one does; and closing indexes everything.
+    @Test func waitingTextsAreIndexedLater() async throws {
+        let folder = try TemporaryFolder()
+        let store = try TrajectoryStore(path: folder.storePath)
+        let root = try await store.writer().begin(run: newRun(question: "Where is the vault?"))
+        try store.close()
+        let again = try TrajectoryStore(path: folder.storePath)
+        func count(_ sql: StaticString) throws -> Int? {
+            try again.readers.read { try $0.statement(sql).first { $0.int(0) } }
+        }
+        #expect(try count("SELECT count(*) FROM unindexed_text") == 0)
+        #expect(try count("SELECT count(*) FROM text_index WHERE text_index MATCH 'vault'") == 1)
+        _ = try await again.writer().beginIteration(of: root, completion: newCompletion("q"))
+        try again.close()
     }
 }
