@@ -68,6 +68,8 @@ final class GroupCommit: @unchecked Sendable {
     private var isClosed = false
     private var unreported: StoreError?
     private var foreignCommits = 0
+    /// Whether the thread is taking texts into the index because nothing else was to do; it goes on until there is.
+    private var isIndexing = false
 
     private let connectionLock = NSLock()
     private let recorder: Recorder
@@ -79,7 +81,7 @@ final class GroupCommit: @unchecked Sendable {
     /// how many are taken in one transaction.
     private static let idleTime: TimeInterval = 0.25
     private static let mostUnindexed = 10_000
-    private static let indexedAtOnce = 1000
+    private static let indexedAtOnce = 250
 
     /// - Parameter onCommit: Called on the writer's thread after each commit, before those who wait are answered.
     init(connection: Connection, dataVersion: Int?, onCommit: @escaping @Sendable (Set<RunID>) -> Void) {
@@ -143,7 +145,10 @@ final class GroupCommit: @unchecked Sendable {
 
     private func work() {
         while let group = next() {
-            if group.isEmpty || recorder.texts.unindexedCount > Self.mostUnindexed { index() }
+            // After a failure it waits for the next idle time, rather than try without end.
+            if group.isEmpty || recorder.texts.unindexedCount > Self.mostUnindexed {
+                isIndexing = index() && isIndexing
+            }
             if !group.isEmpty { commit(group) }
         }
         while recorder.texts.unindexedCount > 0 && index() {}
@@ -162,11 +167,14 @@ final class GroupCommit: @unchecked Sendable {
         defer { condition.unlock() }
         while waiting.isEmpty && !isClosing {
             if recorder.texts.unindexedCount == 0 {
+                isIndexing = false
                 condition.wait()
-            } else if !condition.wait(until: Date(timeIntervalSinceNow: Self.idleTime)), waiting.isEmpty, !isClosing {
-                return []
+                continue
             }
+            if !isIndexing { isIndexing = !condition.wait(until: Date(timeIntervalSinceNow: Self.idleTime)) }
+            if isIndexing, waiting.isEmpty, !isClosing { return [] }
         }
+        isIndexing = false
         if awaited == 0 && !isClosing {
             let deadline = Date(timeIntervalSinceNow: Self.gatherTime)
             while awaited == 0 && !isClosing, condition.wait(until: deadline) {}

@@ -54,4 +54,22 @@ import Trajectory
         _ = try await again.writer().beginIteration(of: root, completion: newCompletion("q"))
         try again.close()
     }
+
+    @Test func anIdleWriterIndexesByItself() async throws {
+        let folder = try TemporaryFolder()
+        let store = try TrajectoryStore(path: folder.storePath)
+        let writer = try store.writer()
+        let root = try await writer.begin(run: newRun())
+        let (iteration, _) = try await writer.beginIteration(of: root, completion: newCompletion("q"))
+        _ = try await writer.beginCalls((0..<600).map { llmCall(in: iteration, "cellar \($0)") })
+        func found() throws -> Int? {
+            try store.readers.read {
+                try $0.statement("SELECT count(*) FROM text_index WHERE text_index MATCH 'cellar'").first { $0.int(0) }
+            }
+        }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try found() != 600, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try found() == 600)
+        try store.close()
+    }
 }
