@@ -6,7 +6,8 @@ internal import Trajectory
 protocol PendingWrite: Sendable {
     /// Whether somebody waits for it; others may be gathered a moment longer.
     var isAwaited: Bool { get }
-    func perform(_ recorder: Recorder)
+    /// - Parameter isAlone: Whether no other write shares the transaction.
+    func perform(_ recorder: Recorder, isAlone: Bool)
     /// - Parameter failure: Why nothing of the transaction was kept; nil when it was committed.
     /// - Returns: An error that nobody has been told of.
     func conclude(_ failure: StoreError?) -> StoreError?
@@ -26,7 +27,9 @@ final class AwaitedWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {
 
     var isAwaited: Bool { true }
 
-    func perform(_ recorder: Recorder) { outcome = Swift.Result { try recorder.operate(body) } }
+    func perform(_ recorder: Recorder, isAlone: Bool) {
+        outcome = Swift.Result { try recorder.operate(isAlone: isAlone, body) }
+    }
 
     func conclude(_ failure: StoreError?) -> StoreError? {
         continuation.resume(with: failure.map { .failure($0) } ?? outcome ?? .failure(StoreError.closed))
@@ -44,8 +47,8 @@ final class UnawaitedWrite: PendingWrite, @unchecked Sendable {
 
     var isAwaited: Bool { false }
 
-    func perform(_ recorder: Recorder) {
-        do { try recorder.operate(body) } catch { self.error = error as? StoreError }
+    func perform(_ recorder: Recorder, isAlone: Bool) {
+        do { try recorder.operate(isAlone: isAlone, body) } catch { self.error = error as? StoreError }
     }
 
     func conclude(_ failure: StoreError?) -> StoreError? { failure ?? error }
@@ -65,6 +68,8 @@ final class GroupCommit: @unchecked Sendable {
     private var isClosed = false
     private var unreported: StoreError?
     private var foreignCommits = 0
+    /// Whether the thread is taking texts into the index because nothing else was to do; it goes on until there is.
+    private var isIndexing = false
 
     private let connectionLock = NSLock()
     private let recorder: Recorder
@@ -72,6 +77,11 @@ final class GroupCommit: @unchecked Sendable {
 
     /// How long writes that nobody waits for are gathered.
     private static let gatherTime: TimeInterval = 0.02
+    /// After how long without writes the texts that wait are taken into the full-text index, how many wait at most, and
+    /// how many are taken in one transaction.
+    private static let idleTime: TimeInterval = 0.25
+    private static let mostUnindexed = 10_000
+    private static let indexedAtOnce = 250
 
     /// - Parameter onCommit: Called on the writer's thread after each commit, before those who wait are answered.
     init(connection: Connection, dataVersion: Int?, onCommit: @escaping @Sendable (Set<RunID>) -> Void) {
@@ -134,7 +144,14 @@ final class GroupCommit: @unchecked Sendable {
     }
 
     private func work() {
-        while let group = next() { commit(group) }
+        while let group = next() {
+            // After a failure it waits for the next idle time, rather than try without end.
+            if group.isEmpty || recorder.texts.unindexedCount > Self.mostUnindexed {
+                isIndexing = index() && isIndexing
+            }
+            if !group.isEmpty { commit(group) }
+        }
+        while recorder.texts.unindexedCount > 0 && index() {}
         connectionLock.lock()
         recorder.connection.close()
         connectionLock.unlock()
@@ -144,11 +161,20 @@ final class GroupCommit: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Everything that waits; nil when closed.
+    /// Everything that waits; nothing when it is time to index; nil when closed.
     private func next() -> [any PendingWrite]? {
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty && !isClosing { condition.wait() }
+        while waiting.isEmpty && !isClosing {
+            if recorder.texts.unindexedCount == 0 {
+                isIndexing = false
+                condition.wait()
+                continue
+            }
+            if !isIndexing { isIndexing = !condition.wait(until: Date(timeIntervalSinceNow: Self.idleTime)) }
+            if isIndexing, waiting.isEmpty, !isClosing { return [] }
+        }
+        isIndexing = false
         if awaited == 0 && !isClosing {
             let deadline = Date(timeIntervalSinceNow: Self.gatherTime)
             while awaited == 0 && !isClosing, condition.wait(until: deadline) {}
@@ -161,6 +187,21 @@ final class GroupCommit: @unchecked Sendable {
         return waiting
     }
 
+    /// Takes some texts into the full-text index. Says whether that went well; they wait on where it did not.
+    @discardableResult private func index() -> Bool {
+        connectionLock.lock()
+        defer { connectionLock.unlock() }
+        do {
+            if try recorder.begin() { countForeignCommit() }
+            try recorder.texts.index(limit: Self.indexedAtOnce)
+            _ = try recorder.commit()
+            return true
+        } catch {
+            recorder.rollBack()
+            return false
+        }
+    }
+
     private func commit(_ group: [any PendingWrite]) {
         connectionLock.lock()
         var runs: Set<RunID> = []
@@ -169,11 +210,12 @@ final class GroupCommit: @unchecked Sendable {
         do {
             sawForeignCommit = try recorder.begin()
             for write in group {
-                write.perform(recorder)
+                write.perform(recorder, isAlone: group.count == 1)
                 // A full disk and the like make SQLite take back the whole transaction by itself.
-                if recorder.connection.isOutsideTransaction { throw recorder.connection.lastError() }
+                if group.count > 1, recorder.connection.isOutsideTransaction { throw recorder.connection.lastError() }
             }
-            runs = try recorder.commit()
+            // One that failed alone has taken the transaction with it.
+            if !recorder.connection.isOutsideTransaction { runs = try recorder.commit() }
         } catch {
             failure = (error as? StoreError) ?? StoreError.lost(recorder.path)
             recorder.rollBack()

@@ -8,7 +8,10 @@ func oneLine(_ text: String, limit: Int) -> String {
     var count = 0
     var wantsSpace = false
     for scalar in text.unicodeScalars {
-        if scalar.properties.isWhitespace {
+        // The properties of characters are looked up in a table; most need none.
+        if scalar.value < 0x80
+            ? scalar.value == 0x20 || (0x09...0x0d).contains(scalar.value) : scalar.properties.isWhitespace
+        {
             wantsSpace = count > 0
             continue
         }

@@ -46,22 +46,28 @@ final class Recorder {
     }
 
     /// Runs one operation so that its failure takes back nothing but itself.
-    func operate<T>(_ body: (Recorder) throws -> T) throws -> T {
-        try connection.statement("SAVEPOINT operation").run()
+    /// - Parameter isAlone: Whether it is the only one of its transaction. Its failure then ends the transaction, which
+    ///   costs less than a savepoint each time.
+    func operate<T>(isAlone: Bool, _ body: (Recorder) throws -> T) throws -> T {
+        if !isAlone { try connection.statement("SAVEPOINT operation").run() }
         do {
             let result = try body(self)
-            try connection.statement("RELEASE operation").run()
+            if !isAlone { try connection.statement("RELEASE operation").run() }
             transactionTotals.merge(operationTotals)
             operationTotals.removeAll()
             transactionRuns.formUnion(operationRuns)
             operationRuns.removeAll(keepingCapacity: true)
             return result
         } catch {
-            operationTotals.removeAll()
-            operationRuns.removeAll()
-            forget()
-            if !connection.isOutsideTransaction {
-                try connection.execute("ROLLBACK TO operation; RELEASE operation")
+            if isAlone {
+                rollBack()
+            } else {
+                operationTotals.removeAll()
+                operationRuns.removeAll()
+                forget()
+                if !connection.isOutsideTransaction {
+                    try connection.execute("ROLLBACK TO operation; RELEASE operation")
+                }
             }
             throw error
         }

@@ -4,8 +4,12 @@ internal import GRDB
 /// Version 1 of the tables, by the words of the project.
 ///
 /// **Texts and messages.** `text` holds each distinct text once, by the SHA-256 of its UTF-8, as a blob: SQLite's text
-/// values end at a NUL for many of its functions, a model's do not. `text_index` is the full-text index over it and
-/// takes its content from there. A prompt is a chain of `message` rows, each pointing at the one before (`parent`, 0 for
+/// values end at a NUL for many of its functions, a model's do not. `text_index` is the full-text index over the
+/// searchable ones and takes its content from there: not the history that an iteration is sent, which says again what
+/// stands in answers and outputs, nor the system prompt of every run. The index takes them in many at a time, when the
+/// writer is idle or many wait: a segment of the index for each small commit would cost more than the rest of it. Those
+/// that wait are the searchable ones after `text_index_state.last`, and those of `unindexed_text`, which became searchable
+/// when it had passed them. A prompt is a chain of `message` rows, each pointing at the one before (`parent`, 0 for
 /// none), unique by parent, role and text: prompts that begin alike share their beginning, so a run of n iterations costs
 /// n messages and not n². `call.prompt` and `completion.messages` name the last message of a chain.
 ///
@@ -67,14 +71,18 @@ enum Schema {
         CREATE TABLE text (
             id INTEGER PRIMARY KEY,
             hash BLOB NOT NULL UNIQUE,
+            is_searchable INTEGER NOT NULL,
             content BLOB NOT NULL
         );
 
+        CREATE VIEW searchable_text AS SELECT id, content FROM text WHERE is_searchable;
         CREATE VIRTUAL TABLE text_index USING fts5(
-            content, content='text', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+            content, content='searchable_text', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
         );
-        INSERT INTO text_index(text_index, rank) VALUES ('automerge', 8);
         INSERT INTO text_index(text_index, rank) VALUES ('hashsize', 4194304);
+        CREATE TABLE text_index_state (last INTEGER NOT NULL);
+        INSERT INTO text_index_state VALUES (0);
+        CREATE TABLE unindexed_text (id INTEGER PRIMARY KEY REFERENCES text(id));
 
         CREATE TABLE message (
             id INTEGER PRIMARY KEY,

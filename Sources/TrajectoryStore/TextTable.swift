@@ -10,7 +10,49 @@ final class TextTable {
     /// hashed and looked up.
     private var chains: [Int64: (messages: [Message], rows: [Int64])] = [:]
 
-    init(connection: Connection) { self.connection = connection }
+    /// About how many texts wait for the index.
+    private(set) var unindexedCount: Int
+
+    init(connection: Connection) {
+        self.connection = connection
+        let count = try? connection.statement(
+            """
+            SELECT (SELECT count(*) FROM unindexed_text) + (SELECT count(*) FROM text
+                WHERE is_searchable AND id > (SELECT last FROM text_index_state))
+            """
+        ).first { $0.int(0) }
+        unindexedCount = count ?? 0
+    }
+
+    /// Takes the texts that have waited longest into the full-text index.
+    /// - Parameter limit: How many at most.
+    func index(limit: Int) throws {
+        try connection.execute(
+            """
+            INSERT INTO text_index(rowid, content)
+                SELECT t.id, t.content FROM unindexed_text u JOIN text t ON t.id = u.id;
+            DELETE FROM unindexed_text;
+            """
+        )
+        let find = try connection.statement(
+            """
+            SELECT max(id), count(*) FROM (SELECT id FROM text
+                WHERE is_searchable AND id > (SELECT last FROM text_index_state) ORDER BY id LIMIT ?)
+            """
+        )
+        guard let (last, count) = try find.bind(limit).first({ ($0.id(0), $0.int(1)) }), count > 0 else {
+            unindexedCount = 0
+            return
+        }
+        try connection.statement(
+            """
+            INSERT INTO text_index(rowid, content) SELECT id, content FROM text
+            WHERE is_searchable AND id > (SELECT last FROM text_index_state) AND id <= ?
+            """
+        ).bind(last).run()
+        try connection.statement("UPDATE text_index_state SET last = ?").bind(last).run()
+        unindexedCount = count < limit ? 0 : max(unindexedCount - count, 1)
+    }
 
     /// Forgets what was seen in rows that may not be there: after a rollback, and when another program has written.
     func forget() { chains = [:] }
@@ -18,39 +60,50 @@ final class TextTable {
     func forgetChain(of call: Int64) { chains[call] = nil }
 
     /// The row of a text, made when it is new.
-    func row(of text: String?) throws -> Int64? {
+    /// - Parameter isSearchable: Whether the full-text index shall find it, if it does not yet.
+    func row(of text: String?, isSearchable: Bool = true) throws -> Int64? {
         guard var text else { return nil }
         return try text.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
             var hasher = SHA256()
             hasher.update(bufferPointer: bytes)
-            return try hasher.finalize().withUnsafeBytes { hash in
-                let insert = try connection.statement(
-                    "INSERT INTO text(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
-                )
-                insert.bind(bytes: hash, staying: true)
-                insert.bind(bytes: bytes, staying: true)
-                try insert.run()
-                if connection.changes == 0 {
-                    let find = try connection.statement("SELECT id FROM text WHERE hash = ?")
-                    find.bind(bytes: hash, staying: true)
-                    guard let row = try find.first({ $0.id(0) }) else { throw StoreError.lost(connection.path) }
-                    return row
-                }
-                let row = connection.lastInsertedRow
-                if bytes.count > 0 {
-                    let index = try connection.statement("INSERT INTO text_index(rowid, content) VALUES (?, ?)")
-                    index.bind(row)
-                    index.bind(bytes: bytes, staying: true)
-                    try index.run()
-                }
-                return row
-            }
+            return try hasher.finalize().withUnsafeBytes { try row(hash: $0, bytes, isSearchable: isSearchable) }
         }
     }
 
+    private func row(
+        hash: UnsafeRawBufferPointer,
+        _ bytes: UnsafeRawBufferPointer,
+        isSearchable: Bool
+    ) throws -> Int64 {
+        let insert = try connection.statement(
+            "INSERT INTO text(hash, is_searchable, content) VALUES (?, ?, ?) ON CONFLICT(hash) DO NOTHING"
+        )
+        insert.bind(bytes: hash, staying: true)
+        insert.bind(isSearchable ? 1 : 0)
+        insert.bind(bytes: bytes, staying: true)
+        try insert.run()
+        var row = connection.lastInsertedRow
+        if connection.changes == 0 {
+            let find = try connection.statement("SELECT id, is_searchable FROM text WHERE hash = ?")
+            find.bind(bytes: hash, staying: true)
+            guard let known = try find.first({ (id: $0.id(0), isSearchable: $0.int(1) == 1) }) else {
+                throw StoreError.lost(connection.path)
+            }
+            row = known.id
+            if known.isSearchable || !isSearchable { return row }
+            try connection.statement("UPDATE text SET is_searchable = 1 WHERE id = ?").bind(row).run()
+            try connection.statement(
+                "INSERT INTO unindexed_text(id) SELECT ?1 WHERE ?1 <= (SELECT last FROM text_index_state)"
+            ).bind(row).run()
+        }
+        if isSearchable { unindexedCount += 1 }
+        return row
+    }
+
     /// The last row of a prompt's chain; nil for a prompt without messages.
-    /// - Parameter call: Whose prompt it is, where the call's next prompt will begin with it.
+    /// - Parameter call: The `rlm` call whose iteration is sent it: its next prompt will begin with this one, and is not
+    ///   searched.
     func chain(of messages: [Message], for call: Int64? = nil) throws -> Int64? {
         var rows: [Int64] = []
         if let call, let known = chains[call] {
@@ -61,7 +114,7 @@ final class TextTable {
             rows = Array(known.rows.prefix(shared))
         }
         for message in messages.dropFirst(rows.count) {
-            guard let text = try row(of: message.content) else { continue }
+            guard let text = try row(of: message.content, isSearchable: call == nil) else { continue }
             rows.append(try self.row(parent: rows.last ?? 0, role: message.role, text: text))
         }
         if let call { chains[call] = (messages, rows) }

@@ -156,6 +156,14 @@ package final class TrajectoryWriter: Sendable {
         if let error = commits.takeUnreported() { throw error }
     }
 
+    /// Everything written before is in the full-text index when this returns; otherwise it comes there when the writer is
+    /// idle.
+    package func indexTexts() async throws {
+        try await write { recorder in
+            while recorder.texts.unindexedCount > 0 { try recorder.texts.index(limit: 1000) }
+        }
+    }
+
     /// Runs `body` in one transaction on the writer's thread: all of it is kept, or nothing. Other writes wait.
     package func importing<T: Sendable>(
         _ body: @escaping @Sendable (ImportTransaction) throws -> T

@@ -28,7 +28,8 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
         try lock.withLock {
             guard !isClosed, let connection else { throw StoreError.closed }
             if let writer { return writer }
-            let commits = self.commits ?? GroupCommit(connection: connection, dataVersion: dataVersion, onCommit: onCommit)
+            let commits =
+                self.commits ?? GroupCommit(connection: connection, dataVersion: dataVersion, onCommit: onCommit)
             let writer = TrajectoryWriter(writing: self, commits: commits, contextFiles: contextFiles)
             self.commits = commits
             self.writer = writer

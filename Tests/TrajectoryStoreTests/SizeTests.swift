@@ -48,7 +48,6 @@ import Trajectory
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(file)")
             if attributes[.type] as? FileAttributeType == .typeRegular { bytes += attributes[.size] as! Int }
         }
-        print("stored size: \(bytes) bytes")
-        #expect(bytes <= 4_000_000)
+        #expect(bytes <= 4_000_000, "\(bytes) bytes")
     }
 }

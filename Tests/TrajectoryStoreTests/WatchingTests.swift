@@ -77,4 +77,13 @@ import Trajectory
         #expect(try store.writer() === store.writer())
         try store.close()
     }
+
+    @Test func aWriterOutlivesItsStore() async throws {
+        let folder = try TemporaryFolder()
+        let writer = try TrajectoryStore(path: folder.storePath).writer()
+        _ = try await writer.begin(run: newRun())
+        let store = try TrajectoryStore(path: folder.storePath, access: .readOnly)
+        #expect(try store.runCount() == 1)
+        try store.close()
+    }
 }
