@@ -39,8 +39,8 @@ import Trajectory
         try store.close()
     }
 
-    /// What a writer that was killed had not indexed, the next one does; and closing indexes everything.
-    @Test func waitingTextsAreIndexedLater() async throws {
+    /// Closing indexes what still waits.
+    @Test func closingIndexesWhatWaits() async throws {
         let folder = try TemporaryFolder()
         let store = try TrajectoryStore(path: folder.storePath)
         let root = try await store.writer().begin(run: newRun(question: "Where is the vault?"))
