@@ -48,7 +48,7 @@ let server = try ScriptedServer(isRecording: false) { request in
     let text = turn < turns.count ? turns[turn] : "There is no more to say."
     return request.isStreaming ? .stream([text]) : .completion(text)
 }
-print(server.port)
-fflush(stdout)
+// Written past the buffer of `print`, so that the reader has it at once.
+FileHandle.standardOutput.write(Data("\(server.port)\n".utf8))
 _ = FileHandle.standardInput.readDataToEndOfFile()
 server.stop()
