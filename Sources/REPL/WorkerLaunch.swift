@@ -11,6 +11,8 @@ struct WorkerLaunch: Sendable {
     /// The private working folder on the host; nil where the sandbox has one in memory.
     let folder: String?
     let isSandbox: Bool
+    /// What the kernel bounds, a little above what the host does: it is for what is too fast for the host.
+    let processLimit: Int
     /// The Python that it comes to, for messages.
     let python: String
     /// The first frame, but for the token.
@@ -35,8 +37,8 @@ struct WorkerLaunch: Sendable {
         let interpreter = try PythonInterpreter.find(python)
         self.python = interpreter.path
         let start = [interpreter.path, "-I", "-B", "-X", "utf8", "-c", Self.bootstrap]
-        // Room above the limit: the host ends what goes over it, and the kernel what is too fast for the host.
-        var processes = limits.processes + 16
+        processLimit = limits.processes + 16
+        var processes = processLimit
         switch kind {
         case .sandbox:
             let bubblewrap = try Bubblewrap.find()

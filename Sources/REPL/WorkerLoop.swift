@@ -221,6 +221,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ready" where !isReady:
             isReady = true
             readyBy = .infinity
+            worker.boundProcesses(limit: launch.processLimit)
             worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil

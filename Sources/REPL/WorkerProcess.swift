@@ -17,6 +17,7 @@ final class WorkerProcess {
     private var seen: [pid_t: UInt64] = [:]
     /// Once it has ended and its status was asked for.
     private var status: ExitStatus?
+    private var bound: ProcessBound?
 
     /// - Throws: `SystemError`.
     init(_ launch: WorkerLaunch) throws {
@@ -102,6 +103,13 @@ final class WorkerProcess {
         return tree
     }
 
+    /// Has the kernel bound the number of processes, where it would not do so by itself. Before any code of a model runs.
+    func boundProcesses(limit: Int) {
+        guard ProcessBound.isNeeded else { return }
+        bound = ProcessBound(limit: limit)
+        if bound?.hold(tree(limit: 8).processes) != true { ProcessBound.putThreadFirst() }
+    }
+
     /// If the machine runs out of memory, the worker goes first, and not this program.
     func volunteerForOutOfMemory() {
         for process in tree(limit: 8).processes {
@@ -150,5 +158,6 @@ final class WorkerProcess {
     func close() {
         socket.close()
         for descriptor in [line, stdout, stderr] { descriptor.close() }
+        bound?.remove()
     }
 }

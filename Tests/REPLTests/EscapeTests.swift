@@ -185,7 +185,9 @@ struct EscapeTests {
         #expect(kill(bystander.identifier, 0) == 0 && !bystander.hasEnded)
     }
 
-    @Test func aForkBombIsBounded() async throws {
+    /// The kernel itself holds the bound, whoever runs this: a bomb that only the host watched could take the machine.
+    @Test(.enabled(if: ProcessBoundTests.isHeldByKernel, "no control group can be made here to hold root's processes"))
+    func aForkBombIsBounded() async throws {
         let started = Clock.now
         let bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
         try await withREPL(.sandbox, limits: REPLLimits(secondsPerBlock: 2, processes: 64)) { repl in

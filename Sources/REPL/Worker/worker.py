@@ -888,6 +888,8 @@ def start():
     adopts, memory, processes, file_size, cpu, count = map(int, fields[3:9])
     if adopts:
         adopt()
+    # The host goes first: it watches what is started here.
+    os.nice(5)
     contexts, at = [], 9
     try:
         limit(memory, processes, file_size, cpu)

@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A control group that bounds how many processes a worker and all that it starts can be, in the kernel.
+///
+/// The kernel holds no process limit (`RLIMIT_NPROC`) against what root started, in a namespace neither, and a fork bomb
+/// can be faster than a host that counts. So root, and only root, gets a group of the `pids` controller, of version 1 or
+/// 2, whichever is mounted. Where there is none, as in most containers, the host's thread is put before the processes it
+/// watches instead.
+struct ProcessBound {
+    private static let number = Mutex(0)
+    private let folder: String
+
+    /// Whether the kernel needs help to hold a process limit for this user.
+    static var isNeeded: Bool { geteuid() == 0 }
+
+    /// Nil where no group can be made.
+    init?(limit: Int) {
+        let number = Self.number.withLock { number in
+            number += 1
+            return number
+        }
+        let name = "rlm-tui-\(getpid())-\(number)"
+        for parent in ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"] {
+            // The file is there only where the controller is on for groups made in the folder.
+            let folder = "\(parent)/\(name)"
+            guard mkdir(folder, 0o755) == 0 else { continue }
+            if Self.write(String(limit), to: "\(folder)/pids.max") {
+                self.folder = folder
+                return
+            }
+            rmdir(folder)
+        }
+        return nil
+    }
+
+    /// Puts processes under the bound; what they start from now on is under it too.
+    ///
+    /// - Returns: whether all of them are.
+    func hold(_ processes: [pid_t]) -> Bool {
+        processes.allSatisfy { Self.write(String($0), to: "\(folder)/cgroup.procs") }
+    }
+
+    /// Takes the group away, once nothing runs in it any more; the kernel can be a moment behind.
+    func remove() {
+        for _ in 0..<100 where rmdir(folder) != 0 && errno == EBUSY { usleep(2_000) }
+    }
+
+    /// Puts the calling thread before all ordinary ones; its children are ordinary again.
+    static func putThreadFirst() {
+        let resetOnFork: Int32 = 0x4000_0000
+        var priority = sched_param()
+        priority.sched_priority = 1
+        _ = sched_setscheduler(0, SCHED_RR | resetOnFork, &priority)
+    }
+
+    private static func write(_ text: String, to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return Glibc.write(file, text, text.utf8.count) == text.utf8.count
+    }
+}

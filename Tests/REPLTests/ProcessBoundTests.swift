@@ -1,0 +1,54 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import REPL
+
+@Suite struct ProcessBoundTests {
+    /// Whether a process limit is held by the kernel here: always for ordinary users, for root with a control group.
+    static let isHeldByKernel: Bool = {
+        guard ProcessBound.isNeeded else { return true }
+        guard let bound = ProcessBound(limit: 8) else { return false }
+        bound.remove()
+        return true
+    }()
+
+    @Test(.enabled(if: ProcessBound.isNeeded && isHeldByKernel, "for root, where control groups can be made"))
+    func whatIsHeldCannotGrowPastTheLimit() throws {
+        let bound = try #require(ProcessBound(limit: 6))
+        // Waits for a line before it starts anything, so that it is held by then.
+        let script = "read go; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 5 & done; wait"
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: "/bin/bash")
+        child.arguments = ["-c", script]
+        let input = Pipe()
+        child.standardInput = input
+        child.standardError = FileHandle.nullDevice
+        try child.run()
+        #expect(bound.hold([child.processIdentifier]))
+        try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
+        var most = 0
+        let deadline = Clock.now + 10
+        while Clock.now < deadline, most < 6 {
+            most = max(most, ProcessTree(root: child.processIdentifier).processes.count)
+            usleep(5_000)
+        }
+        #expect(most == 6)
+        for _ in 0..<20 {
+            #expect(ProcessTree(root: child.processIdentifier).processes.count <= 6)
+            usleep(5_000)
+        }
+        for process in ProcessTree(root: child.processIdentifier).processes { kill(process, SIGKILL) }
+        child.waitUntilExit()
+        bound.remove()
+    }
+
+    @Test(.enabled(if: ProcessBound.isNeeded && isHeldByKernel, "for root, where control groups can be made"))
+    func groupsAreTakenAway() async throws {
+        try await withREPL(.local) { repl in _ = await repl.run("1") }
+        let left = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"].flatMap {
+            (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? []
+        }
+        #expect(!left.contains { $0.hasPrefix("rlm-tui-\(getpid())-") })
+    }
+}
