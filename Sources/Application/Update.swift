@@ -96,10 +96,12 @@ extension ExplorerModel {
     }
 
     mutating func follow() -> [Command] {
-        // A run that has ended is not followed any further, but the cursor stays where it led.
+        // A run that has ended is not followed any further. Whoever watched it to its end wants to see the answer, which
+        // stands with the root; where there is none, the cursor stays where the run ended.
         if open?.isFollowing == true, let run = open?.run, run.status.isFinal, open?.cache.reading(of: []) != nil {
             let height = treeHeight
             _ = open?.follow(height: height)
+            if run.answer != nil { open?.select(row: 0) }
             open?.isFollowing = false
             return []
         }

@@ -95,7 +95,11 @@ extension NodeDocuments {
                 Span(TextWidth.padded(variable.type, columns: typeWidth), .dim),
                 Span(String(repeating: " ", count: max(0, 8 - size.count)) + size + "  ", .dim),
             ]
-            return DocumentLine([Span(variable.preview, variable.isChanged ? .text : .dim)], gutter: gutter)
+            // What the block did not touch is there to be found, not to be read: a glimpse of it will do.
+            let columns = variable.isChanged ? 120 : 24
+            let isCut = TextWidth.columns(of: variable.preview) > columns
+            let preview = isCut ? TextWidth.prefix(variable.preview, columns: columns - 1) + "…" : variable.preview
+            return DocumentLine([Span(preview, variable.isChanged ? .text : .dim)], gutter: gutter)
         }
         return [.heading("Variables", trailing: "+ made or changed here"), .lines(lines), .blank]
     }
