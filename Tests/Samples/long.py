@@ -5,7 +5,10 @@ import re
 
 from texts import SEXTANT
 
-QUESTION = "Follow the brass sextant: who has it at the end of each chapter, how often does it change hands, and who has it last?"
+QUESTION = (
+    "Follow the brass sextant: who has it at the end of each chapter, how often does it change hands, "
+    "and who has it last?"
+)
 
 LOOK = [
     """First the shape of the text.

@@ -34,7 +34,8 @@ def scripted_server(script):
                 else:
                     text = script.answer(messages[-1]["content"])
             except Refusal as refusal:
-                return self.send(400, "application/json", {"error": {"message": str(refusal), "code": "content_filter"}})
+                error = {"message": str(refusal), "code": "content_filter"}
+                return self.send(400, "application/json", {"error": error})
             # A model takes its time, a little more for more words.
             time.sleep(0.04 + size / 400_000 + len(text) / 4_000)
             counts = {"prompt_tokens": size // 4 + 1, "completion_tokens": len(text) // 4 + 1}

@@ -15,7 +15,8 @@ def harbour_log():
         77: "Carpenter has hung a new door on the chart room; the old key still fits.",
         163: "Paid the locksmith for oiling the chart room safe. He asks for a shilling more.",
         214: "Mr Pascoe's shop sells a combination of tea and tobacco at a price. Declined.",
-        402: "Relief clerk begins. Told him: the combination of the chart room safe is 41-07-26, and to keep it to himself.",
+        402: "Relief clerk begins. Told him: the combination of the chart room safe is 41-07-26, and to keep it to "
+             "himself.",
         518: "The safe arrival of the Good Hope was rung from the chapel.",
         633: "Chart room painted. Charts aired on the slip, two lost to the wind.",
     }
@@ -98,7 +99,8 @@ def maintenance():
 
 # Who holds the sextant at the end of each chapter, and how it came to be so.
 SEXTANT = [
-    ("Captain Roe", "Captain Roe bought a brass sextant from a widow in Leith and paid without a word about the price."),
+    ("Captain Roe", "Captain Roe bought a brass sextant from a widow in Leith and "
+     "paid without a word about the price."),
     ("Captain Roe", "The mate asked to borrow the sextant; Captain Roe laughed and locked it in his chest."),
     ("Ines", "Roe lost at cards, and Ines the cook carried the sextant away under her apron."),
     ("Ines", "Ines polished the sextant with ash and wrapped it in a flour sack."),
@@ -106,17 +108,20 @@ SEXTANT = [
     ("the surgeon", "The surgeon measured the height of the mast with the sextant and was out by a yard."),
     ("Matthias", "The surgeon died off Cape Verde; Matthias, his boy, took the sextant and his coat."),
     ("Matthias", "Matthias took the noon sight with the sextant for the first time and wrote it on his sleeve."),
-    ("the harbour bailiff", "In Bridgetown the bailiff seized the sextant from Matthias against the surgeon's debts."),
+    ("the harbour bailiff", "In Bridgetown the bailiff seized the sextant from "
+     "Matthias against the surgeon's debts."),
     ("the harbour bailiff", "The bailiff hung the sextant on a nail above his desk, where flies sat on it."),
     ("Ines", "Ines paid the bailiff in silver and had the sextant by nightfall."),
     ("Ines", "They say Captain Roe stole the sextant in the night, but it was his own telescope he carried off; Ines slept "
              "with the flour sack for a pillow and the sextant in it."),
     ("Matthias", "Ines pressed the sextant into the boy's hands and told the crew she had sold it to a Dane."),
-    ("Matthias", "A Dane came aboard and swore he had bought the sextant; he had a receipt, and Matthias had the sextant."),
+    ("Matthias", "A Dane came aboard and swore he had bought the sextant; he had a "
+     "receipt, and Matthias had the sextant."),
     ("Matthias", "Ice to the north. Matthias kept the sextant inside his shirt so that the screws would not freeze."),
     ("the Dane", "The Dane won the quarrel before the consul, and Matthias had to hand him the sextant."),
-    ("the Dane", "The Dane could not read the vernier and was too proud to ask."),
-    ("Captain Roe", "Roe bought the sextant a second time, from the Dane, for a third of what it had cost him in Leith."),
+    ("the Dane", "The Dane could not read the sextant's vernier and was too proud to ask."),
+    ("Captain Roe", "Roe bought the sextant a second time, from the Dane, for a third "
+     "of what it had cost him in Leith."),
     ("Captain Roe", "Captain Roe set the sextant on the chart table and told nobody where he had got it."),
     ("the sea", "A green sea stove in the skylight, and the sextant went overboard with the chart table."),
     ("a fisherman of Unst", "A fisherman of Unst drew up a sextant in his net, with a crab in the frame."),

@@ -97,7 +97,8 @@ import TrajectoryStore
             expected.entries[index].stderr?.removeLast()
         }
         let (found, path) = try await again(run.id, bench)
-        #expect(found == expected, "\(found.differences(from: expected))")
+        let isSame = found == expected
+        #expect(isSame, "\(found.differences(from: expected))")
         #expect(found["i1.c5"]?.failure == Failure(kind: "rate_limited", message: "too many requests: wait"))
         #expect(found["i1.c2"]?.usage == [nil, nil, nil])
         #expect(found["i1.c4"]?.usage == [nil, 3, nil])

@@ -44,7 +44,8 @@ final class RecordedRun {
         let call = call ?? root
         let history = histories[call] ?? Self.beginning("child")
         let (iteration, completion) = try await writer.beginIteration(
-            of: call, completion: NewCompletion(model: "openai/root", messages: history))
+            of: call,
+            completion: NewCompletion(model: call == root ? "openai/root" : "openai/sub", messages: history))
         try await writer.finish(
             completion: completion,
             CompletionResult(

@@ -100,6 +100,8 @@ extension RunOutline {
             (stopReason?.rawValue, other.stopReason?.rawValue),
         ] where one != two { differences.append("\(one ?? "nil") ≠ \(two ?? "nil")") }
         if contexts != other.contexts { differences.append("the contexts differ") }
-        return differences.prefix(4).joined(separator: "\n")
+        // The test runner's messages end at a NUL.
+        let shown = differences.prefix(4).joined(separator: "\n").unicodeScalars.map { $0.value < 0x20 ? "·" : "\($0)" }
+        return shown.joined()
     }
 }
