@@ -41,8 +41,8 @@ REMARKS = {
 # Chapters 12 to 14 are left to a call with a REPL of its own.
 SINGLE = [number for number in range(1, len(SEXTANT) + 1) if number not in (12, 13, 14)]
 
-RECURSE = """Chapters 12 to 14 tell of a theft, a sale and a receipt, and not all of it can be so. I give the three to a call \
-of its own.
+RECURSE = """Chapters 12 to 14 tell of a theft, a sale and a receipt, and not all of it can be so. I give the three to a \
+call of its own.
 
 ```repl
 task = "Who really has the sextant at the end of each of these chapters? Weigh rumour against fact. One line a chapter."

@@ -40,8 +40,8 @@ for note in third:
     by_supplier.setdefault(note["supplier"], []).append(note["note"])
 print({name: len(found) for name, found in by_supplier.items()})
 ```""",
-    """A note without a supplier. I set such notes aside, and ask which of the others are real faults: routine work and \
-our own mistakes should not count.
+    """A note without a supplier. I set such notes aside, and ask which of the others are real faults: routine work \
+and our own mistakes should not count.
 
 ```repl
 unnamed = [note for note in third if "supplier" not in note]

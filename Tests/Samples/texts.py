@@ -112,8 +112,8 @@ SEXTANT = [
      "Matthias against the surgeon's debts."),
     ("the harbour bailiff", "The bailiff hung the sextant on a nail above his desk, where flies sat on it."),
     ("Ines", "Ines paid the bailiff in silver and had the sextant by nightfall."),
-    ("Ines", "They say Captain Roe stole the sextant in the night, but it was his own telescope he carried off; Ines slept "
-             "with the flour sack for a pillow and the sextant in it."),
+    ("Ines", "They say Captain Roe stole the sextant in the night, but it was his own telescope he carried off; "
+             "Ines slept with the flour sack for a pillow and the sextant in it."),
     ("Matthias", "Ines pressed the sextant into the boy's hands and told the crew she had sold it to a Dane."),
     ("Matthias", "A Dane came aboard and swore he had bought the sextant; he had a "
      "receipt, and Matthias had the sextant."),
@@ -130,7 +130,8 @@ SEXTANT = [
 
 PADDING = [
     "The wind went round with the sun and nobody remarked on it.", "There was salt pork again.",
-    "Two of the hands mended the fore-topsail and sang out of tune.", "The log was hove every hour and showed six knots.",
+    "Two of the hands mended the fore-topsail and sang out of tune.",
+    "The log was hove every hour and showed six knots.",
     "A whale kept company until the dog watch.", "Rain filled the boats, and they washed their shirts in them.",
     "The parrot learned a word that the chaplain did not care for.", "Land was seen, and turned out to be cloud.",
     "Somebody had written a name in the tar of the windlass.", "They spoke a brig out of Nantes, all well.",

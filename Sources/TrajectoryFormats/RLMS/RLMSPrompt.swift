@@ -37,7 +37,8 @@ enum RLMSPrompt {
     }
 
     /// The prompt of a child's iteration as it was sent. All iterations of a child share one list of messages, so each
-    /// shows the history at the end (so that the first has assistant turns in it): what came with and after its own answer is cut off.
+    /// shows the history at the end, and the first has assistant turns in it too: what came with and after its own
+    /// answer is cut off.
     /// - Parameter number: Of the iteration, from 1.
     static func unaliased(_ prompt: [Message], number: Int, response: String?) -> [Message] {
         let answers = prompt.indices.filter { prompt[$0].role == .assistant }
