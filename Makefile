@@ -32,7 +32,7 @@ bench: build
 
 # The runs of sample-runs/, made anew by the program itself.
 samples: build
-	Tests/Benchmarks/make-samples.sh .build-release/release/rlm-tui
+	python3 Tests/Samples/make_samples.py .build-release/release/rlm-tui sample-runs
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/rlm-tui/themes

@@ -1,4 +1,4 @@
-// Why a file could not be imported.
+// Why a file could not be imported, or written.
 internal import Foundation
 
 /// Says which file, what it looks like, and what to do.

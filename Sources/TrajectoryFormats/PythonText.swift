@@ -48,6 +48,25 @@ enum PythonText {
         return date?.addingTimeInterval(fraction)
     }
 
+    /// A date as `datetime.isoformat()` writes it, in local time and without an offset.
+    static func text(of date: Date) -> String {
+        let micros = (date.timeIntervalSince1970 * 1_000_000).rounded()
+        let seconds = (micros / 1_000_000).rounded(.down)
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .current
+        let parts = calendar.dateComponents(
+            [.year, .month, .day, .hour, .minute, .second],
+            from: Date(timeIntervalSince1970: seconds)
+        )
+        func padded(_ number: Int?, _ width: Int) -> String {
+            let digits = String(number ?? 0)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let day = "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))"
+        let time = "\(padded(parts.hour, 2)):\(padded(parts.minute, 2)):\(padded(parts.second, 2))"
+        return "\(day)T\(time).\(padded(Int(micros - seconds * 1_000_000), 6))"
+    }
+
     private static func seconds(ofZone sign: Character, _ text: Substring) -> Int? {
         if sign == "Z" { return 0 }
         let digits = text.filter(\.isNumber)
@@ -63,18 +82,59 @@ enum PythonText {
         guard !stderr.isEmpty, !stderr.hasSuffix("\n") else { return nil }
         let lines = stderr.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 1 else { return nil }
+        func failure(_ index: Int, _ colon: Substring.Index) -> Failure {
+            let line = lines[index]
+            let message = ([line[line.index(after: colon)...].drop { $0 == " " }] + lines[(index + 1)...])
+            // A traceback names the module too.
+            let kind = line[..<colon].split(separator: ".").last ?? ""
+            return Failure(kind: String(kind), message: message.joined(separator: "\n"))
+        }
         for (index, line) in lines.enumerated().reversed().prefix(200) where index > 0 {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let kind = line[..<colon]
-            let isName = kind.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
-            guard isName, endings.contains(where: { kind.hasSuffix($0) }) else { continue }
-            let message = ([line[line.index(after: colon)...].drop { $0 == " " }] + lines[(index + 1)...])
-            return Failure(kind: String(kind), message: message.joined(separator: "\n"))
+            guard isName(kind), endings.contains(where: { kind.hasSuffix($0) }) else { continue }
+            return failure(index, colon)
         }
-        return nil
+        // Exceptions of other names show by the traceback before them, whose lines are indented.
+        guard let traceback = lines.lastIndex(where: { $0 == "Traceback (most recent call last):" }),
+            let index = lines[(traceback + 1)...].firstIndex(where: { !$0.hasPrefix(" ") }),
+            let colon = lines[index].firstIndex(of: ":"), isName(lines[index][..<colon])
+        else { return nil }
+        return failure(index, colon)
     }
 
-    private static let endings = ["Error", "Exception", "Exit", "Interrupt", "Iteration", "Warning", "Exhausted"]
+    private static func isName(_ text: Substring) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+    }
+
+    private static let endings = [
+        "Error", "Exception", "Exit", "Interrupt", "Iteration", "Warning", "Exhausted", "LimitReached",
+    ]
+
+    /// The text that a `repr` of a `str` shows, which may be cut off at its end.
+    static func unquoted(_ repr: String) -> String {
+        guard let quote = repr.first, quote == "'" || quote == "\"" else { return repr }
+        var text = ""
+        var rest = repr.dropFirst()
+        if rest.last == quote { rest.removeLast() }
+        while let character = rest.popFirst() {
+            guard character == "\\" else {
+                text.append(character)
+                continue
+            }
+            switch rest.popFirst() {
+            case "n": text.append("\n")
+            case "t": text.append("\t")
+            case "r": text.append("\r")
+            case "\\": text.append("\\")
+            case "'": text.append("'")
+            case "\"": text.append("\"")
+            case let other?: text += "\\\(other)"
+            case nil: break
+            }
+        }
+        return text
+    }
 
     /// An URL without user, password and query; nil where it cannot be told apart.
     static func withoutSecrets(_ url: String) -> String? {

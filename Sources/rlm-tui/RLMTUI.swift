@@ -20,7 +20,7 @@ struct RLMTUI: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, DemoCommand.self, OpenCommand.self, ListCommand.self, ShowCommand.self,
-            ImportCommand.self, SnapshotCommand.self, DoctorCommand.self, ModelsCommand.self,
+            ImportCommand.self, ExportCommand.self, SnapshotCommand.self, DoctorCommand.self, ModelsCommand.self,
             PathsCommand.self, ExploreCommand.self,
         ],
         defaultSubcommand: ExploreCommand.self

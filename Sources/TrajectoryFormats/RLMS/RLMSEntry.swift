@@ -59,7 +59,7 @@ struct RLMSCall {
     /// Why it failed. `rlms` gives some failures as an answer that begins with "Error: "; such an answer has no usage,
     /// since no model was heard.
     var failure: Failure? {
-        if let error { return Failure(kind: "failed", message: error) }
+        if let error { return RLMSFailure.failure(ofError: error) }
         guard !hasUsage, child == nil, let response, response.hasPrefix("Error: ") else { return nil }
         return Failure(kind: "failed", message: String(response.dropFirst("Error: ".count)))
     }

@@ -6,6 +6,7 @@ enum RLMSPrompt {
     /// The question, which `rlms` puts into a message of its own words; nil where it is not recognised.
     static func question(in prompt: [Message]) -> String? {
         for message in prompt where message.role == .user {
+            if let question = ownQuestion(message.content) { return question }
             if let question = text(in: message.content, after: "Answer the following: ", before: "\n\nYour context is")
             {
                 return question
@@ -17,6 +18,16 @@ enum RLMSPrompt {
         return nil
     }
 
+    /// The question of a run that this program made and wrote in this format.
+    private static func ownQuestion(_ content: String) -> String? {
+        let beginning = "Question: "
+        guard content.hasPrefix(beginning),
+            let end = content.range(of: "\n\nContexts:\n", options: .backwards)?.lowerBound
+        else { return nil }
+        let question = content[..<end].dropFirst(beginning.count)
+        return question.isEmpty ? nil : String(question)
+    }
+
     private static func text(in content: String, after beginning: String, before end: String) -> String? {
         guard let start = content.range(of: beginning) else { return nil }
         let rest = content[start.upperBound...]
@@ -26,7 +37,8 @@ enum RLMSPrompt {
     }
 
     /// The prompt of a child's iteration as it was sent. All iterations of a child share one list of messages, so each
-    /// shows the history at the end: what came with and after its own answer is cut off.
+    /// shows the history at the end, and the first has assistant turns in it too: what came with and after its own
+    /// answer is cut off.
     /// - Parameter number: Of the iteration, from 1.
     static func unaliased(_ prompt: [Message], number: Int, response: String?) -> [Message] {
         let answers = prompt.indices.filter { prompt[$0].role == .assistant }

@@ -118,6 +118,7 @@ final class RLMSRun {
             result: CompletionResult(response: iteration.response, status: .succeeded),
             startedAt: Self.start(iteration)
         )
+        var status = Status.succeeded
         for (index, block) in iteration.blocks.enumerated() {
             var found: [Variable] = []
             if let locals = block.locals {
@@ -126,12 +127,14 @@ final class RLMSRun {
                 }
             }
             let failure = PythonText.exception(endOf: block.stderr)
+            let blockStatus = failure.map { RLMSFailure.status(ofException: $0.kind) } ?? .succeeded
+            if status == .succeeded { status = blockStatus }
             let blockRow = try transaction.addBlock(
                 in: row,
                 ordinal: index + 1,
                 code: block.code,
                 BlockRecord(
-                    status: failure == nil ? .succeeded : .failed,
+                    status: blockStatus,
                     output: Output(stdout: block.stdout, stderr: block.stderr),
                     failure: failure,
                     variables: found,
@@ -142,7 +145,7 @@ final class RLMSRun {
         }
         try transaction.finish(
             iteration: row,
-            status: .succeeded,
+            status: status,
             endedAt: iteration.timestamp,
             seconds: iteration.seconds
         )
@@ -172,7 +175,7 @@ final class RLMSRun {
                 new,
                 CompletionResult(
                     response: failure == nil ? call.response : nil,
-                    status: failure == nil ? .succeeded : .failed,
+                    status: failure.map(RLMSFailure.status(of:)) ?? .succeeded,
                     failure: failure,
                     usage: call.usage
                 ),
@@ -186,7 +189,7 @@ final class RLMSRun {
         let isLimited = try writeChild(child, of: started.call, model: model, depth: depth, line: line)
         try transaction.finish(
             call: started.call,
-            status: failure != nil ? .failed : isLimited ? .limited : .succeeded,
+            status: failure.map(RLMSFailure.status(of:)) ?? (isLimited ? .limited : .succeeded),
             answer: failure == nil ? call.response : nil,
             failure: failure,
             seconds: call.seconds
@@ -207,14 +210,17 @@ final class RLMSRun {
         }
         var number = 0
         var isLimited = false
+        // Whether its iterations share one list of messages; a log of this program's own shows each what it was sent.
+        var isAliased = false
         var variables = RLMSVariables()
         let parser = RLMSParser(child)
         do {
             _ = try parser.child { iteration in
                 number += 1
                 isLimited = iteration.isLastResort
+                if number == 1 { isAliased = iteration.prompt.contains { $0.role == .assistant } }
                 let prompt =
-                    iteration.isLastResort
+                    iteration.isLastResort || !isAliased
                     ? iteration.prompt
                     : RLMSPrompt.unaliased(iteration.prompt, number: number, response: iteration.response)
                 // A child's context is its prompt, which the call has.

@@ -57,6 +57,11 @@ struct RLMSVariables {
             let isOther = text.hasPrefix("<")
             type = isOther ? String(text.dropFirst().prefix { !$0.isWhitespace && $0 != ">" }.prefix(60)) : "str"
             preview = isOther ? text : "'\(text)'"
+            // `RLMSLocals` writes a sized value of which the beginning is known as `<list[40] ['a', …>`.
+            if isOther, type.hasSuffix("]") {
+                preview = String(text.dropFirst(type.count + 2))
+                if preview.hasSuffix(">") { preview.removeLast() }
+            }
             if isOther { byteCount = nil }
         }
         return Variable(
