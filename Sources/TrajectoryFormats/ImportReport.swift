@@ -12,13 +12,19 @@ package struct ImportReport: Sendable, Hashable {
     package var calls: Int
     /// Sentences for people; each names its line where there is one.
     package var warnings: [String]
+    /// Whether the file had been imported before, so that this is the run of then.
+    package var wasKnown: Bool
 
-    package init(file: String, run: RunID, format: String, iterations: Int, calls: Int, warnings: [String]) {
+    package init(
+        file: String, run: RunID, format: String, iterations: Int, calls: Int, warnings: [String],
+        wasKnown: Bool = false
+    ) {
         self.file = file
         self.run = run
         self.format = format
         self.iterations = iterations
         self.calls = calls
         self.warnings = warnings
+        self.wasKnown = wasKnown
     }
 }

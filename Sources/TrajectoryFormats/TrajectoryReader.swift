@@ -36,6 +36,7 @@ package func importFile(
         case .rlms: RLMSReader()
         }
     let runs: [ReadFile.Run]
+    var wasKnown = false
     do {
         runs = try await writer.importing { transaction in
             let file = try reader.read(file: path, into: transaction)
@@ -46,6 +47,7 @@ package func importFile(
             return file.runs
         }
     } catch let known as KnownFile {
+        wasKnown = true
         runs = known.runs.map { ReadFile.Run(id: $0, warnings: ["already imported as run \($0)"]) }
     }
     return try runs.map { run in
@@ -56,7 +58,8 @@ package func importFile(
             format: format.rawValue,
             iterations: stored.iterations,
             calls: stored.calls.total,
-            warnings: run.warnings
+            warnings: run.warnings,
+            wasKnown: wasKnown
         )
     }
 }

@@ -91,8 +91,10 @@ package final class TrajectoryStore: Sendable {
 
     /// Writes what waits and closes every connection. Later writes and queries throw.
     package func close() throws {
-        writing.close(waiting: true)
+        // The writer's connection is closed last: the last one writes SQLite's log back and removes it, which a
+        // connection that only reads cannot.
         readers.close()
+        writing.close(waiting: true)
     }
 
     /// What SQLite finds wrong with the file, a sentence each; empty when nothing is.

@@ -75,7 +75,11 @@ package struct Figures: Sendable {
 
     /// The cost of a total as rows write it: `$.010`, `$1.23`, `≥$.010`.
     package func cost(_ total: UsageTotal) -> String {
-        partly(total.known.cost, of: total, unknown: total.completionsOfUnknownCost) { cost($0) }
+        partly(total.known.cost, of: total, unknown: total.completionsOfUnknownCost) { known in
+            // "At least less than" says nothing; at least nothing is what is known then.
+            let isTiny = total.completionsOfUnknownCost > 0 && known < 0.000_5
+            return cost(isTiny ? 0 : known)
+        }
     }
 
     private func partly<Value>(

@@ -13,7 +13,7 @@ struct RunArgument {
     func resolve(in store: TrajectoryStore) async throws -> Run {
         guard looksLikeFile else { return try store.run(matching: text) }
         let reports = try await importFile(text, into: try store.writer(), store: store)
-        for warning in reports.flatMap(\.warnings) { ErrorReport.say(warning) }
+        for warning in reports.filter({ !$0.wasKnown }).flatMap(\.warnings) { ErrorReport.say(warning) }
         guard let last = reports.last else { throw UsageError("\(text) holds no run") }
         return try store.run(last.run)
     }

@@ -19,6 +19,8 @@ struct Watch {
 
     /// Ends by throwing `Ending` unless the run was answered.
     func run() async throws {
+        // Closed by hand, since the program ends by `exit`: what waits is indexed and the log is written back.
+        defer { try? store.close() }
         let live = try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
         let result = isHeadless ? await headless(live) : try await onScreen(live)
         try await store.writer().flush()

@@ -67,6 +67,22 @@ import Views
         #expect(app.cursorRow.contains("i4"))
     }
 
+    @Test func aRunWatchedToItsEndShowsItsAnswer() throws {
+        let source = Fixture.live()
+        let app = TestApp(source, run: live)
+        grow(source)
+        app.send(.storeChanged)
+        #expect(app.cursorRow.contains("i3"))
+        var run = try source.run(RunID(rawValue: live))
+        run.status = .succeeded
+        run.stopReason = .answered
+        run.answer = "Two of them, by 12 %."
+        source.add(run, try source.tree(of: run.id))
+        app.send(.storeChanged)
+        #expect(app.cursorRow.contains("root"))
+        #expect(app.model.open?.isFollowing == false)
+    }
+
     @Test func rowsThatComeAboveLeaveTheCursorWhereItIs() throws {
         let source = FixtureSource()
         func calls(_ count: Int) -> [FixtureNode] { (0..<count).map { Fixture.call("ask \($0)") } }

@@ -27,7 +27,8 @@ let scenarios: [String: [String]] = [
     // 200 iterations that look at parts of the context and print two kilobytes each.
     "long": (0..<199).map { turn in
         let start = turn * 5000
-        return "Part \(turn): I look at the next lines.\n```repl\npart_\(turn % 7) = context[\(start):\(start + 2000)]\n"
+        return
+            "Part \(turn): I look at the next lines.\n```repl\npart_\(turn % 7) = context[\(start):\(start + 2000)]\n"
             + "print(part_\(turn % 7))\n```"
     } + ["```repl\nresult = 'done'\nanswer[\"content\"] = result\nanswer[\"ready\"] = True\n```"],
 ]

@@ -48,6 +48,7 @@ import Views
         #expect(figures.tokens(known) == "45.2k")
         #expect(figures.tokens(known + unknown) == "≥45.2k")
         #expect(figures.cost(known + unknown) == "≥$.010")
+        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_1)) + unknown) == "≥$0")
         #expect(Figures(isASCII: true).cost(known + unknown) == ">$.010")
     }
 
