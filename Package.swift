@@ -74,7 +74,9 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["LMClients", "Terminal"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["LMClients", "Terminal"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .executableTarget(
             name: "scripted-server", dependencies: ["TestSupport"], path: "Tests/ScriptedServer", swiftSettings: strict),
         .testTarget(name: "TrajectoryTests", dependencies: ["Trajectory"], swiftSettings: strict),
@@ -82,7 +84,8 @@ let package = Package(
             name: "store-crash-writer", dependencies: ["TrajectoryStore"], path: "Tests/StoreCrashWriter",
             swiftSettings: strict),
         .testTarget(
-            name: "TrajectoryStoreTests", dependencies: ["TrajectoryStore", "store-crash-writer"], swiftSettings: strict),
+            name: "TrajectoryStoreTests", dependencies: ["TrajectoryStore", "store-crash-writer"], swiftSettings: strict
+        ),
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),

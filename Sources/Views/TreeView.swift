@@ -26,7 +26,9 @@ package enum TreeView {
         drawHeading(pane, isFocused, &surface, rect, columns, pen)
         for (offset, row) in pane.rows.enumerated() where offset < rect.height - headingRows {
             let y = rect.y + headingRows + offset
-            let beside = [offset - 1, offset + 1].compactMap { pane.rows.indices.contains($0) ? pane.rows[$0].node : nil }
+            let beside = [offset - 1, offset + 1].compactMap {
+                pane.rows.indices.contains($0) ? pane.rows[$0].node : nil
+            }
             draw(row, beside, pane, &surface, Rect(x: rect.x, y: y, width: rect.width, height: 1), columns, pen)
             guard pane.first + offset == pane.selected else { continue }
             surface.tint(Rect(x: rect.x + 1, y: y, width: rect.width - 1, height: 1), role: .selection)
@@ -127,7 +129,8 @@ package enum TreeView {
             surface.put(mark.glyph, x: x + 2 + offset, y: rect.y, width: 1, role: mark.role)
         }
         let width = rect.maxX - columns.all - 2 - (x + 6)
-        surface.put(spans: label(of: node, title: title, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
+        surface.put(
+            spans: label(of: node, title: title, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
         figures(
             [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
             node.status == .queued ? .dim : .text,
