@@ -94,8 +94,9 @@ package final class TrajectoryStore: Sendable {
 
     /// Writes what waits and closes every connection. Later writes and queries throw.
     package func close() throws {
-        writing.close(waiting: true)
+        // The last to close brings the write-ahead log home, and only the one that writes can.
         readers.close()
+        writing.close(waiting: true)
     }
 
     /// What SQLite finds wrong with the file, a sentence each; empty when nothing is.

@@ -50,9 +50,9 @@ struct ModelsCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(answers) }
         for answer in answers {
-            print("\(answer.provider)  \(answer.about)")
-            for model in answer.models { print("  \(answer.provider)/\(model)") }
-            if let problem = answer.problem { print("  (\(problem))") }
+            StandardOutput.print("\(answer.provider)  \(answer.about)")
+            for model in answer.models { StandardOutput.print("  \(answer.provider)/\(model)") }
+            if let problem = answer.problem { StandardOutput.print("  (\(problem))") }
         }
     }
 

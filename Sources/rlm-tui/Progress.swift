@@ -34,5 +34,5 @@ struct Progress {
         return "rlm-tui: " + parts.joined(separator: " · ")
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardError.put(text) }
 }
