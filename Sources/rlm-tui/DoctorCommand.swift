@@ -27,6 +27,16 @@ struct DoctorCommand: AsyncParsableCommand {
         let found: String
         /// How to mend it; nil when there is nothing to mend.
         let remedy: String?
+
+        private enum CodingKeys: String, CodingKey { case name, state, found, remedy }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(state, forKey: .state)
+            try container.encode(found, forKey: .found)
+            try container.encode(remedy, forKey: .remedy)
+        }
     }
 
     func run() async throws {

@@ -133,7 +133,8 @@ import Testing
         let program = try Program()
         let notes = try folder(program)
         for (context, word) in [
-            (notes + "/*.nothing", "matches nothing"), ("/dev/zero", "neither a file nor a folder"), ("", ""),
+            (notes + "/*.nothing", "matches nothing"), ("/dev/zero", "neither a file nor a folder"),
+            ("", "no such file"),
         ] {
             let ended = try program.run("run", "Who?", "--context", context, "--headless")
             #expect(ended.status == 2, "\(context): \(ended.stderr)")
