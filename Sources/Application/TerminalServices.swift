@@ -35,8 +35,20 @@ package struct TerminalServices: Sendable {
     package static let terminal = TerminalServices(
         copy: { try Clipboard.copy($0) },
         page: { try Pager.show($0) },
-        stop: { raise(SIGTSTP) }
+        stop: { stopThisProcess() }
     )
+
+    /// Returns when the process goes on. The threads of Dispatch take no signals by themselves, so the signal is let in
+    /// here; sent to the process as a whole it would be taken elsewhere, and later.
+    private static func stopThisProcess() {
+        var stopping = sigset_t()
+        sigemptyset(&stopping)
+        sigaddset(&stopping, SIGTSTP)
+        var before = sigset_t()
+        pthread_sigmask(SIG_UNBLOCK, &stopping, &before)
+        raise(SIGTSTP)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
 }
 
 /// Why a text did not get where it should, in a sentence.

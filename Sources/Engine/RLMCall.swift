@@ -46,11 +46,19 @@ struct RLMCall: Sendable {
                 status: .failed,
                 stopReason: .failed,
                 answer: nil,
-                failure: Failure(kind: error.code.rawValue, message: error.message)
+                failure: Failure(kind: error.code.rawValue, message: message(of: error))
             )
         }
         try await run.writer.finish(call: id, status: ending.status, answer: ending.answer, failure: ending.failure)
         return ending
+    }
+
+    /// Where a context is to blame, also which one it is to the person who named it.
+    private func message(of error: REPLError) -> String {
+        guard error.code == .contextUnreadable,
+            let blamed = contexts.first(where: { error.message.contains("\($0.context.name) ") })?.context
+        else { return error.message }
+        return "\(error.message) \(blamed.name) is \(blamed.source): mend it, or use --context-type text."
     }
 
     private func loop(in repl: REPL, subcalls: Subcalls) async throws -> Ending {

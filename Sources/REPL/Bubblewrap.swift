@@ -11,8 +11,7 @@ struct Bubblewrap: Sendable {
     /// - Throws: `REPLError.bubblewrapMissing`.
     static func find() throws -> Bubblewrap {
         if let found = known.withLock({ $0 }) { return found }
-        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
-        for folder in ["/usr/bin"] + folders where folder.hasPrefix("/") {
+        for folder in SearchPath.folders {
             let path = folder + "/bwrap"
             guard access(path, X_OK) == 0, let said = try? ChildProcess.output(of: path, ["--version"]),
                 said.status == .exited(0), let version = said.stdout.split(whereSeparator: \.isWhitespace).last

@@ -16,15 +16,14 @@ struct PythonInterpreter: Sendable {
         return parts.count > 1 && (parts[0], parts[1]) >= (3, 9)
     }
 
-    /// The system's Python where it is new enough, else the first in `PATH` that is.
+    /// The system's Python where it is in `PATH` and new enough, else the first in `PATH` that is.
     ///
     /// - Parameter wanted: a path to use instead.
     /// - Throws: `REPLError` `pythonMissing` or `pythonTooOld`.
     static func find(_ wanted: String? = nil) throws -> PythonInterpreter {
-        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
-        let candidates =
-            wanted.map { [$0] }
-            ?? ["/usr/bin/python3"] + folders.filter { $0.hasPrefix("/") && $0 != "/usr/bin" }.map { $0 + "/python3" }
+        let folders = SearchPath.folders
+        let system = folders.filter { $0 == "/usr/bin" }.prefix(1) + folders.filter { $0 != "/usr/bin" }
+        let candidates = wanted.map { [$0] } ?? system.map { $0 + "/python3" }
         var tooOld: PythonInterpreter?
         for candidate in candidates where access(candidate, X_OK) == 0 {
             guard let found = look(at: candidate) else { continue }

@@ -27,6 +27,16 @@ struct DoctorCommand: AsyncParsableCommand {
         let found: String
         /// How to mend it; nil when there is nothing to mend.
         let remedy: String?
+
+        private enum CodingKeys: String, CodingKey { case name, state, found, remedy }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(state, forKey: .state)
+            try container.encode(found, forKey: .found)
+            try container.encode(remedy, forKey: .remedy)
+        }
     }
 
     func run() async throws {
@@ -39,8 +49,9 @@ struct DoctorCommand: AsyncParsableCommand {
         } else {
             for check in checks {
                 let mark = ["ok": "✓", "missing": "✗", "optional": "–"][check.state.rawValue] ?? ""
-                print("\(mark) \(check.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(check.found)")
-                if let remedy = check.remedy { print("               \(remedy)") }
+                let name = check.name.padding(toLength: 12, withPad: " ", startingAt: 0)
+                StandardOutput.print("\(mark) \(name) \(check.found)")
+                if let remedy = check.remedy { StandardOutput.print("               \(remedy)") }
             }
         }
         if checks.contains(where: { $0.state == .missing }) { throw Ending(status: .unavailable) }
@@ -120,6 +131,8 @@ struct DoctorCommand: AsyncParsableCommand {
         ClientRegistry.providers.compactMap { provider in
             guard let variable = provider.keyVariable else { return nil }
             let isSet = environment[variable]?.isEmpty == false
+            // Servers on this machine seldom want one.
+            guard provider.requiresKey || isSet else { return nil }
             return Check(
                 name: provider.word,
                 state: isSet ? .ok : .optional,

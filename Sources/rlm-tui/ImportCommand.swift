@@ -55,7 +55,8 @@ struct ImportCommand: AsyncParsableCommand {
                     )
                     if json { continue }
                     for warning in report.warnings { ErrorReport.say(warning) }
-                    print("\(report.run)  \(report.iterations) iterations, \(report.calls) calls  \(file)")
+                    let counts = "\(report.iterations) iterations, \(report.calls) calls"
+                    StandardOutput.print("\(report.run)  \(counts)  \(file)")
                 }
             } catch let error as FormatError {
                 // One bad file does not keep the others out.
@@ -63,6 +64,7 @@ struct ImportCommand: AsyncParsableCommand {
                 firstError = firstError ?? error
             }
         }
+        try store.close()
         if json { try JSONOutput.print(reports) }
         if firstError != nil { throw Ending(status: .wrongUse) }
     }

@@ -35,6 +35,22 @@ struct ModelsCommand: AsyncParsableCommand {
         let has_key: Bool
         let models: [String]
         let problem: String?
+
+        private enum CodingKeys: String, CodingKey { case provider, about, base_url, has_key, models, problem }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(provider, forKey: .provider)
+            try container.encode(about, forKey: .about)
+            try container.encode(base_url, forKey: .base_url)
+            try container.encode(has_key, forKey: .has_key)
+            try container.encode(models, forKey: .models)
+            try container.encode(problem, forKey: .problem)
+        }
+    }
+
+    func validate() throws {
+        if let baseURL { try ModelOptions.check(baseURL: baseURL) }
     }
 
     func run() async throws {
@@ -50,9 +66,9 @@ struct ModelsCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(answers) }
         for answer in answers {
-            print("\(answer.provider)  \(answer.about)")
-            for model in answer.models { print("  \(answer.provider)/\(model)") }
-            if let problem = answer.problem { print("  (\(problem))") }
+            StandardOutput.print("\(answer.provider)  \(answer.about)")
+            for model in answer.models { StandardOutput.print("  \(answer.provider)/\(model)") }
+            if let problem = answer.problem { StandardOutput.print("  (\(problem))") }
         }
     }
 

@@ -26,6 +26,8 @@ struct PathsCommand: ParsableCommand {
         if json {
             return try JSONOutput.print(Dictionary(uniqueKeysWithValues: paths))
         }
-        for (name, path) in paths { print("\(name.padding(toLength: 9, withPad: " ", startingAt: 0)) \(path)") }
+        for (name, path) in paths {
+            StandardOutput.print("\(name.padding(toLength: 9, withPad: " ", startingAt: 0)) \(path)")
+        }
     }
 }

@@ -3,7 +3,7 @@ import Trajectory
 import TrajectoryStore
 
 /// Says on stderr how a headless run comes along: one line that is rewritten where stderr is a terminal, otherwise a
-/// line for each iteration.
+/// line for each iteration from the second on: where the first fails, the reason alone is to be read.
 struct Progress {
     let run: RunID
     let store: TrajectoryStore
@@ -14,7 +14,7 @@ struct Progress {
         while !Task.isCancelled {
             if let state = try? store.run(run) {
                 let line = Self.line(state, withTime: isTerminal)
-                if line != shown && (isTerminal || state.iterations > 0) {
+                if line != shown && (isTerminal || state.iterations > 1) {
                     write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
                     shown = line
                 }
@@ -34,5 +34,5 @@ struct Progress {
         return "rlm-tui: " + parts.joined(separator: " · ")
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardError.put(text) }
 }

@@ -32,6 +32,7 @@ enum Main {
     static func main() async {
         // A reader that goes away (`rlm-tui list | head`) is no crash; the write fails and the program ends.
         signal(SIGPIPE, SIG_IGN)
+        StandardStreams.occupy()
         do {
             var command = try RLMTUI.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -39,6 +40,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            ErrorReport.exit(.done)
         } catch {
             ErrorReport.exit(for: error)
         }

@@ -41,7 +41,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         let (palette, warnings) = try theme.resolve()
         for warning in warnings { ErrorReport.say(warning) }
         let surface = try snapshot(store: store, run: run.id, size: try parsedSize(), keys: keys, palette: palette)
-        print(ansi ? surface.ansi(palette: palette) : surface.text())
+        StandardOutput.print(ansi ? surface.ansi(palette: palette) : surface.text())
     }
 
     private func parsedSize() throws -> Size {

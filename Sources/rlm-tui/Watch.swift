@@ -2,6 +2,7 @@ import Application
 import Engine
 import Foundation
 import LMClients
+import REPL
 import Terminal
 import Trajectory
 import TrajectoryStore
@@ -19,15 +20,14 @@ struct Watch {
 
     /// Ends by throwing `Ending` unless the run was answered.
     func run() async throws {
-        // Closed by hand, since the program ends by `exit`: what waits is indexed and the log is written back.
-        defer { try? store.close() }
-        let live = try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
-        let result = isHeadless ? await headless(live) : try await onScreen(live)
+        let result = isHeadless ? try await headless() : try await onScreen(try await start())
         try await store.writer().flush()
+        let run = try store.run(result.run)
+        try store.close()
         if isJSON {
-            try JSONOutput.print(RunResultJSON(run: try store.run(live.id), wallSeconds: result.wallSeconds))
+            try JSONOutput.print(RunResultJSON(run: run, wallSeconds: result.wallSeconds))
         } else if let answer = result.answer {
-            print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
+            StandardOutput.print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
         }
         if let failure = result.failure, result.status != .succeeded {
             ErrorReport.say("\(result.stopReason.sentence): \(failure.message)")
@@ -41,6 +41,7 @@ struct Watch {
         case .succeeded: nil
         case .limited: .limitReached
         case .cancelled: .cancelled
+        case .failed where result.failure?.kind == REPLError.Code.contextUnreadable.rawValue: .wrongUse
         case .failed, .queued, .held, .running: result.isUnavailable ? .unavailable : .runFailed
         }
     }
@@ -63,26 +64,20 @@ struct Watch {
 
     // MARK: - Without a screen
 
-    private func headless(_ live: LiveRun) async -> RunResult {
-        let interrupts = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            var count = 0
-            source.setEventHandler {
-                count += 1
-                // Whoever asks twice does not want to wait for a clean end.
-                if count > 1 { _exit(128 + number) }
-                live.cancel()
-            }
-            source.resume()
-            return source
-        }
-        defer { for source in interrupts { source.cancel() } }
+    private func headless() async throws -> RunResult {
+        let interrupts = Interrupts()
+        defer { interrupts.stop() }
+        let live = try await start()
+        interrupts.watch(live)
         let progress = Task { await Progress(run: live.id, store: store).report() }
         let result = await live.result()
         progress.cancel()
         _ = await progress.value
         return result
+    }
+
+    private func start() async throws -> LiveRun {
+        try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
     }
 }
 

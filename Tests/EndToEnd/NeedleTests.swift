@@ -55,6 +55,8 @@ import Testing
             terminal.press("j", "j", "Enter")
             try terminal.wait { $0.contains("context") && $0 != tree }
             terminal.press("Escape")
+            // Typed at once, the two would be one key with Alt.
+            try terminal.wait { $0.contains("i2") && $0.contains("leave") }
             terminal.type("Q")
             let left = try terminal.wait { $0.contains("left with 0") }
             #expect(!left.contains("vault code?\" "), "the screen was not given back")

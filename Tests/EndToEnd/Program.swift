@@ -17,7 +17,7 @@ final class Program {
         let inherited = ProcessInfo.processInfo.environment
         environment = [
             "PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8",
-            "TERM": "xterm-256color",
+            "TERM": "xterm-256color", "P": Self.path,
             "XDG_STATE_HOME": folder.appendingPathComponent("state").path,
         ]
     }
@@ -50,6 +50,10 @@ final class Program {
         fileprivate let out = Pipe()
         fileprivate let err = Pipe()
 
+        var pid: Int32 { process.processIdentifier }
+
+        func send(_ signal: Int32) { kill(pid, signal) }
+
         /// Waits for its end, a minute at the most.
         func end() throws -> Ended {
             let watch = DispatchWorkItem { [process] in kill(process.processIdentifier, SIGKILL) }
@@ -71,9 +75,12 @@ final class Program {
         }
     }
 
-    func start(_ arguments: [String], stdin: String? = nil) throws -> Going {
+    /// Runs a line of shell to its end, in which `"$P"` is the program. The status is that of the line.
+    func shell(_ line: String) throws -> Ended { try start(["-c", line], executable: "/bin/sh").end() }
+
+    func start(_ arguments: [String], stdin: String? = nil, executable: String = Program.path) throws -> Going {
         let going = Going()
-        going.process.executableURL = URL(fileURLWithPath: Self.path)
+        going.process.executableURL = URL(fileURLWithPath: executable)
         going.process.arguments = arguments
         going.process.environment = environment
         going.process.currentDirectoryURL = folder

@@ -31,6 +31,23 @@ final class TmuxSession {
 
     var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
 
+    /// The screen with the sequences for its colours and attributes.
+    var colouredScreen: String { (try? tmux("capture-pane", "-p", "-e")) ?? "" }
+
+    /// What tmux knows of the terminal, by its own names: `cursor_flag`, `alternate_on`.
+    func fact(_ name: String) -> String {
+        (try? tmux("display-message", "-p", "#{\(name)}"))?.trimmingCharacters(in: .newlines) ?? ""
+    }
+
+    /// The program that runs in the terminal now, nil when there is none.
+    var programPid: Int32? {
+        Int32(fact("pane_pid")).flatMap { shell in
+            ProcessTable.descendants(of: shell).first { pid in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")) == Program.path
+            }
+        }
+    }
+
     /// Types text as it is.
     func type(_ text: String) { _ = try? tmux("send-keys", "-l", text) }
 
@@ -62,16 +79,6 @@ final class TmuxSession {
 
     @discardableResult
     private func tmux(_ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tmux", "-S", socket] + arguments
-        let out = Pipe()
-        process.standardOutput = out
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = out.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
+        try TmuxClient.call(["-S", socket] + arguments)
     }
 }

@@ -41,6 +41,7 @@ package final class ScriptedServer: Sendable {
         (listener, port) = try Self.listen()
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         stopPipe = (ends[0], ends[1])
         Thread { [self] in accept() }.start()
     }
@@ -74,7 +75,7 @@ package final class ScriptedServer: Sendable {
     }
 
     private static func listen() throws -> (Int32, UInt16) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -95,7 +96,9 @@ package final class ScriptedServer: Sendable {
 
     private func accept() {
         while true {
+            // A program that a test starts must not hold a connection open that the script closes.
             let connection = Glibc.accept(listener, nil, nil)
+            if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
             guard connection >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 return

@@ -17,7 +17,7 @@ struct CheckedText {
 
     /// Throws `ContextError` when the bytes are none, binary, or not UTF-8.
     init(_ bytes: Data, source: String) throws(ContextError) {
-        guard !bytes.isEmpty else { throw ContextError(source: source, problem: "it is empty") }
+        guard !bytes.isEmpty else { throw ContextError(source: source, problem: "it is empty; give it some text") }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw ContextError(source: source, problem: "it is UTF-16; convert it: iconv -f UTF-16 -t UTF-8")
         }

@@ -63,7 +63,7 @@ package struct ContextLoader: Sendable {
         }
         if source.hasPrefix("http://") || source.hasPrefix("https://") {
             let bytes = try await fetch(source)
-            return try await open(bytes: bytes, source: source, name: name, type: type)
+            return try await open(bytes: bytes, source: Self.withoutPassword(source), name: name, type: type)
         }
         if source.contains("://") {
             throw ContextError(source: source, problem: "only http and https URLs can be read")
@@ -133,7 +133,11 @@ package struct ContextLoader: Sendable {
     ) async throws -> OpenedContext {
         let bytes: Data
         do { bytes = try stream.readToEnd() ?? Data() } catch {
-            throw ContextError(source: source, problem: "it cannot be read: \(error.localizedDescription)")
+            throw ContextError(
+                source: source,
+                problem: source == "-"
+                    ? "stdin is closed; pipe the text in, or name a file" : "it cannot be read to its end"
+            )
         }
         return try await open(bytes: bytes, source: source, name: name, type: type)
     }
@@ -177,7 +181,8 @@ package struct ContextLoader: Sendable {
             throw ContextError(
                 source: source,
                 problem: paths.isEmpty
-                    ? "the folder has no files in it" : "none of its \(paths.count) files is text in UTF-8"
+                    ? "the folder has no files in it; name one that has"
+                    : "none of its \(paths.count) files is text in UTF-8; convert them first"
             )
         }
         let text = try CheckedText(bytes, source: source)
@@ -213,6 +218,16 @@ package struct ContextLoader: Sendable {
 
     // MARK: - What a model is told
 
+    /// An address as it is kept and shown: without user name and password.
+    package static func withoutPassword(_ address: String) -> String {
+        guard var parts = URLComponents(string: address), parts.user != nil || parts.password != nil else {
+            return address
+        }
+        parts.user = nil
+        parts.password = nil
+        return parts.string ?? address
+    }
+
     private static func type(byNameOf source: String) -> ContextType {
         switch (source as NSString).pathExtension.lowercased() {
         case "json": .json
@@ -229,6 +244,11 @@ package struct ContextLoader: Sendable {
         type: ContextType,
         parts: [Context.Part]
     ) -> OpenedContext {
+        var parts = parts
+        if type == .files, parts.isEmpty {
+            // One file on its own is a folder of one.
+            parts = [Context.Part(path: (source as NSString).lastPathComponent, start: 0, end: text.bytes.count)]
+        }
         var length = Self.length(of: text.scalarCount)
         if type == .files { length += " in \(parts.count) \(parts.count == 1 ? "file" : "files")" }
         let context = Context(

@@ -32,10 +32,12 @@ struct ModelOptions: ParsableArguments {
         _ = try root()
         _ = try sub()
         _ = try samplingValues()
-        if let baseURL {
-            guard let url = URL(string: baseURL), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
-            else { throw ValidationError("--base-url \(baseURL) is no http or https URL") }
-        }
+        if let baseURL { try Self.check(baseURL: baseURL) }
+    }
+
+    static func check(baseURL: String) throws {
+        guard let url = URL(string: baseURL), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
+        else { throw ValidationError("--base-url \(baseURL) is no http or https URL") }
     }
 
     func root(_ settings: Settings = Settings()) throws -> Model {

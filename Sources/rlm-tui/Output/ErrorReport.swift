@@ -27,24 +27,40 @@ struct Ending: Error {
 /// Turns every error into one sentence on stderr and an exit status. The only place that does.
 enum ErrorReport {
     static func exit(for error: any Error) -> Never {
-        if let ending = error as? Ending { Foundation.exit(ending.status.rawValue) }
+        if let ending = error as? Ending { exit(ending.status) }
         if let status = status(of: error) {
             say("\(error)")
-            Foundation.exit(status.rawValue)
+            exit(status)
         }
         // What is left comes from the argument parser: help and version (0, stdout), wrong use (stderr).
         let message = RLMTUI.fullMessage(for: error)
-        guard RLMTUI.exitCode(for: error).isSuccess else {
-            FileHandle.standardError.write(Data((message + "\n").utf8))
-            Foundation.exit(ExitStatus.wrongUse.rawValue)
+        switch RLMTUI.exitCode(for: error) {
+        case .success:
+            StandardOutput.print(message)
+            exit(.done)
+        case .failure:
+            // Or from the system, such as a temporary folder that cannot be made.
+            say(error.localizedDescription)
+            exit(.runFailed)
+        default:
+            StandardError.put(message + "\n")
+            exit(.wrongUse)
         }
-        print(message)
-        Foundation.exit(ExitStatus.done.rawValue)
+    }
+
+    /// Ends the program once all that was printed has arrived.
+    static func exit(_ status: ExitStatus) -> Never {
+        var status = status
+        if let error = StandardOutput.finish() {
+            say("\(error)")
+            if status == .done { status = .unavailable }
+        }
+        Foundation.exit(status.rawValue)
     }
 
     /// Writes a line of progress or a warning to stderr.
     static func say(_ text: String) {
-        FileHandle.standardError.write(Data("rlm-tui: \(TerminalText.plain(text))\n".utf8))
+        StandardError.put("rlm-tui: \(TerminalText.plain(text))\n")
     }
 
     private static func status(of error: any Error) -> ExitStatus? {

@@ -14,7 +14,7 @@ enum JSONOutput {
         )
         var data = try encoder.encode(value)
         data.append(0x0A)
-        try FileHandle.standardOutput.write(contentsOf: data)
+        StandardOutput.put(data)
     }
 }
 

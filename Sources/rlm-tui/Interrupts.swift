@@ -1,0 +1,46 @@
+import Engine
+import Foundation
+import Synchronization
+
+/// ^C, TERM and HUP while a run goes on without a screen: the first cancels the run, the second ends the program.
+final class Interrupts: Sendable {
+    private struct State {
+        var live: LiveRun?
+        var count = 0
+    }
+
+    private let state: Mutex<State>
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]  // Set once, only cancelled afterwards.
+
+    /// Listens from now on.
+    init() {
+        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            return DispatchSource.makeSignalSource(signal: number, queue: .global())
+        }
+        state = Mutex(State())
+        for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
+            source.setEventHandler { [self] in take(number) }
+            source.resume()
+        }
+    }
+
+    /// The run to cancel. Before there is one nothing has been written, and the program just ends.
+    func watch(_ live: LiveRun) { state.withLock { $0.live = live } }
+
+    func stop() { for source in sources { source.cancel() } }
+
+    private func take(_ number: Int32) {
+        let (live, count) = state.withLock { state in
+            state.count += 1
+            return (state.live, state.count)
+        }
+        guard let live else {
+            ErrorReport.say("cancelled before the run began")
+            _exit(ExitStatus.cancelled.rawValue)
+        }
+        // Whoever asks twice does not want to wait for a clean end.
+        if count > 1 { _exit(128 + number) }
+        live.cancel()
+    }
+}
