@@ -22,7 +22,7 @@ final class LivePreview: Sendable {
     /// An empty piece begins anew, after a retry.
     func add(_ piece: String) {
         let text = state.withLock { state -> String? in
-            state.text = piece.isEmpty ? "" : state.text + piece
+            if piece.isEmpty { state.text = "" } else { state.text += piece }
             let now = ContinuousClock.now
             if let shown = state.shownAt, now - shown < Self.interval { return nil }
             state.shownAt = now

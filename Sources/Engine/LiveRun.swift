@@ -142,13 +142,15 @@ package final class LiveRun: Sendable {
                 failure: ending.failure
             )
         } catch {
-            // The store itself failed: what was committed stays, and the run shows as interrupted.
+            // The store itself failed. What was committed stays; it may have recovered enough to take the end.
+            let failure = Failure(kind: "store", message: "\(error)")
+            try? await writer.finish(run: id, status: .failed, stopReason: .failed, answer: nil, failure: failure)
             result = RunResult(
                 run: id,
                 status: .failed,
                 stopReason: .failed,
                 answer: nil,
-                failure: Failure(kind: "store", message: "\(error)"),
+                failure: failure,
                 isUnavailable: true,
                 wallSeconds: 0
             )
@@ -162,7 +164,7 @@ package final class LiveRun: Sendable {
         guard let timeout = call.run.limits.timeout else { return try await call.run() }
         let work = Task { try await call.run() }
         let clock = Task {
-            try await Task.sleep(for: .seconds(timeout))
+            try await Task.sleep(for: .seconds(min(timeout, 1e9)))
             call.run.ledger.stop(
                 LimitReached(reason: .maxTimeout, message: "\(timeout) s are over; raise --max-timeout")
             )

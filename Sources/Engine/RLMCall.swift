@@ -36,11 +36,15 @@ struct RLMCall: Sendable {
                 limits: run.replLimits,
                 handler: subcalls
             )
-            do { ending = try await loop(in: repl, subcalls: subcalls) } catch {
-                await repl.close()
-                throw error
-            }
+            let outcome: Result<Ending, any Error>
+            do { outcome = .success(try await loop(in: repl, subcalls: subcalls)) } catch { outcome = .failure(error) }
             await repl.close()
+            // What the code asked for and did not wait for ends before the call does: nothing of it is left running.
+            await subcalls.untilIdle()
+            try subcalls.throwStoreError()
+            ending = try outcome.get()
+        } catch is REPLError where Task.isCancelled {
+            ending = try await limited([], unfinished: nil)
         } catch let error as REPLError {
             ending = Ending(
                 status: .failed,
@@ -67,6 +71,7 @@ struct RLMCall: Sendable {
             Message(role: .user, content: UserMessages.question(question, contexts: contexts)),
         ]
         var failures = 0
+        var unfinished: String?
         for _ in 0..<run.limits.iterations {
             let turn = try await complete(messages)
             let response: String
@@ -74,9 +79,10 @@ struct RLMCall: Sendable {
             case .success(let completion): response = completion.text
             case .failure(let refusal):
                 try await run.writer.finish(iteration: turn.iteration, status: refusal.status)
-                return try await ending(of: refusal, in: repl)
+                return try await ending(of: refusal, unfinished: unfinished)
             }
             let results = try await runBlocks(of: response, in: turn.iteration, repl: repl, subcalls: subcalls)
+            if let last = results.last { unfinished = last.unfinishedAnswer }
             let isClean = results.allSatisfy { $0.outcome == .clean }
             try await run.writer.finish(iteration: turn.iteration, status: Self.status(of: results))
 
@@ -84,15 +90,15 @@ struct RLMCall: Sendable {
                 return Ending(status: .succeeded, stopReason: .answered, answer: answer)
             }
             messages.append(Message(role: .assistant, content: response))
-            messages.append(Message(role: .user, content: UserMessages.outputs(results)))
+            messages.append(Message(role: .user, content: UserMessages.outputs(results, of: FencedBlocks.code(in: response).count)))
             if run.ledger.stop != nil || Task.isCancelled {
-                return try await limited(messages, in: repl)
+                return try await limited(messages, unfinished: unfinished)
             }
             failures = isClean ? 0 : failures + 1
             if let most = run.limits.errors, failures >= most {
                 return try await limited(
                     messages,
-                    in: repl,
+                    unfinished: unfinished,
                     by: LimitReached(
                         reason: .maxErrors,
                         message: "\(failures) iterations in a row failed; raise --max-errors"
@@ -102,7 +108,7 @@ struct RLMCall: Sendable {
         }
         return try await limited(
             messages,
-            in: repl,
+            unfinished: unfinished,
             by: LimitReached(
                 reason: .maxIterations,
                 message: "\(run.limits.iterations) iterations are used; raise --max-iterations"
@@ -203,18 +209,20 @@ struct RLMCall: Sendable {
 
     // MARK: - Endings
 
-    private func ending(of refusal: Dispatcher.Refusal, in repl: REPL) async throws -> Ending {
+    private func ending(of refusal: Dispatcher.Refusal, unfinished: String?) async throws -> Ending {
         switch refusal {
-        case .limit: return try await limited([], in: repl)
+        case .limit: return try await limited([], unfinished: unfinished)
         case .failure(let error):
-            if error.code == .cancelled || run.ledger.stop != nil { return try await limited([], in: repl) }
+            if error.code == .cancelled || run.ledger.stop != nil { return try await limited([], unfinished: unfinished) }
             return Ending(status: .failed, stopReason: .failed, answer: nil, failure: error.failure, error: error)
         }
     }
 
     /// The ending of a call that a limit or a person stopped. Where there is still something to spend, one last
     /// completion is asked for the best answer; else what the code had put into `answer` has to do.
-    private func limited(_ messages: [Message], in repl: REPL, by own: LimitReached? = nil) async throws -> Ending {
+    private func limited(
+        _ messages: [Message], unfinished: String?, by own: LimitReached? = nil
+    ) async throws -> Ending {
         guard let limit = own ?? run.ledger.stop else {
             return Ending(
                 status: .cancelled,
@@ -228,22 +236,16 @@ struct RLMCall: Sendable {
             // The last message is the user's, and roles take turns: the request goes to its end.
             let request = Message(role: last.role, content: last.content + "\n\n" + UserMessages.bestAnswer)
             let turn = try await complete(messages.dropLast() + [request], isBestAnswer: true)
-            if case .success(let completion) = turn.answer { ending.answer = completion.text }
-            try await run.writer.finish(
-                iteration: turn.iteration,
-                status: ending.answer == nil ? .failed : .succeeded
-            )
+            switch turn.answer {
+            case .success(let completion):
+                ending.answer = completion.text
+                try await run.writer.finish(iteration: turn.iteration, status: .succeeded)
+            case .failure(let refusal):
+                try await run.writer.finish(iteration: turn.iteration, status: refusal.status)
+            }
         }
-        if ending.answer == nil { ending.answer = await unfinishedAnswer(in: repl) }
+        if ending.answer == nil { ending.answer = unfinished }
         return ending
-    }
-
-    /// What the code had put into `answer["content"]` without saying it was ready; nil when it is empty.
-    private func unfinishedAnswer(in repl: REPL) async -> String? {
-        // Not a child of this task, which may be cancelled already.
-        let result = await Task { await repl.run("print(answer['content'], end='')") }.value
-        guard result.outcome == .clean, !result.output.stdout.isEmpty else { return nil }
-        return result.output.stdout
     }
 }
 

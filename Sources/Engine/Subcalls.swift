@@ -7,7 +7,7 @@ import TrajectoryStore
 /// Answers what the code blocks of one `rlm` call ask for: writes the sub-calls down, sends them through the dispatcher
 /// a bounded number at a time, and starts the recursive ones.
 final class Subcalls: SubcallHandler {
-    /// Recursive calls of one batch that run at the same time: each is a Python process.
+    /// Recursive calls that run at the same time: each is a Python process.
     static let concurrentRecursions = 4
 
     private struct State {
@@ -15,9 +15,14 @@ final class Subcalls: SubcallHandler {
         var iteration: IterationID?
         var batches = 0
         var storeError: (any Error)?
+        /// Requests of the code that are being answered.
+        var active = 0
+        var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let parent: RLMCall
+    /// Also for calls that the code makes from many threads, each by itself.
+    private let recursions = ConcurrencyGate(places: concurrentRecursions)
     private let state = Mutex(State())
 
     init(parent: RLMCall) { self.parent = parent }
@@ -36,7 +41,30 @@ final class Subcalls: SubcallHandler {
         if let error = state.withLock({ $0.storeError }) { throw error }
     }
 
+    /// Returns once nothing that was asked for is under way any more.
+    func untilIdle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.active > 0 { state.idleWaiters.append(continuation) }
+                return state.active == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    private func ended() {
+        let waiters = state.withLock { state in
+            state.active -= 1
+            guard state.active == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.idleWaiters = [] }
+            return state.idleWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
     func answer(_ request: SubcallRequest) async -> [SubcallOutcome] {
+        state.withLock { $0.active += 1 }
+        defer { ended() }
         do { return try await outcomes(of: request) } catch {
             state.withLock { $0.storeError = error }
             let failure = Failure(kind: "store", message: "the answer could not be recorded: \(error)")
@@ -94,7 +122,12 @@ final class Subcalls: SubcallHandler {
                     )
                 )
             }
-            return try await self.recursive(calls[index].call, model: model, prompt: request.prompts[index])
+            return try await self.recursions.withPlace { () async -> Result<SubcallOutcome, any Error> in
+                do {
+                    return .success(
+                        try await self.recursive(calls[index].call, model: model, prompt: request.prompts[index]))
+                } catch { return .failure(error) }
+            }.get()
         }
     }
 

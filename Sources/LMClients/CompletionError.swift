@@ -25,6 +25,8 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
     package var retryAfter: Double?
     /// Tries beyond the first.
     package var retries: Int
+    /// What the provider says it has cost all the same; nil when it said nothing.
+    package var usage: Usage?
     /// What happened and what to do, in a sentence or two.
     package var message: String
 
@@ -34,6 +36,7 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
         httpStatus: Int? = nil,
         retryAfter: Double? = nil,
         retries: Int = 0,
+        usage: Usage? = nil,
         message: String
     ) {
         self.code = code
@@ -41,6 +44,7 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
         self.httpStatus = httpStatus
         self.retryAfter = retryAfter
         self.retries = retries
+        self.usage = usage
         self.message = message
     }
 

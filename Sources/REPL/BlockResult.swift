@@ -22,6 +22,9 @@ package struct BlockResult: Sendable {
     package var variables: [Variable]
     /// The final answer, if this block ran clean and left `answer["ready"]` true or called `FINAL` or `FINAL_VAR`.
     package var finalAnswer: String?
+    /// What stands in `answer["content"]` after the block without being said to be ready: the best there is if the run
+    /// must end here.
+    package var unfinishedAnswer: String?
     /// Wall seconds, waiting included.
     package var seconds: Double
     /// Wall seconds spent waiting for sub-calls.
@@ -32,6 +35,7 @@ package struct BlockResult: Sendable {
         output: Output,
         variables: [Variable],
         finalAnswer: String?,
+        unfinishedAnswer: String? = nil,
         seconds: Double,
         waitingSeconds: Double
     ) {
@@ -39,6 +43,7 @@ package struct BlockResult: Sendable {
         self.output = output
         self.variables = variables
         self.finalAnswer = finalAnswer
+        self.unfinishedAnswer = unfinishedAnswer
         self.seconds = seconds
         self.waitingSeconds = waitingSeconds
     }

@@ -41,8 +41,12 @@ package final class REPL: Sendable {
             throw REPLError(code: .workerFailed, message: "The REPL could not start: it \(error).")
         }
         let mailbox = mailbox
-        let failure = await withCheckedContinuation { (started: CheckedContinuation<REPLError?, Never>) in
-            WorkerLoop.start(launch, limits: limits, handler: handler, mailbox: mailbox, started: started)
+        let failure = await withTaskCancellationHandler {
+            await withCheckedContinuation { (started: CheckedContinuation<REPLError?, Never>) in
+                WorkerLoop.start(launch, limits: limits, handler: handler, mailbox: mailbox, started: started)
+            }
+        } onCancel: {
+            mailbox.post(.close)
         }
         if let failure {
             await mailbox.untilClosed()

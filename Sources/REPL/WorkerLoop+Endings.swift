@@ -39,7 +39,8 @@ extension WorkerLoop {
         // A block that was stopped may have left sub-calls behind that nobody waits for.
         if block.stop != nil { cancelSubcalls() }
         let final = outcome == .clean && frame.text(5) == "1" ? frame.text(6) : nil
-        finish(outcome, variables: frame.variables, finalAnswer: final)
+        let unfinished = frame.text(5) == "0" && !frame.text(6).isEmpty ? frame.text(6) : nil
+        finish(outcome, variables: frame.variables, finalAnswer: final, unfinishedAnswer: unfinished)
         nextLook = min(nextLook, Clock.now + Self.secondsBetweenLooks)
         startBlock()
     }
@@ -51,7 +52,9 @@ extension WorkerLoop {
         )
     }
 
-    private func finish(_ outcome: BlockResult.Outcome, variables: [Variable], finalAnswer: String?) {
+    private func finish(
+        _ outcome: BlockResult.Outcome, variables: [Variable], finalAnswer: String?, unfinishedAnswer: String? = nil
+    ) {
         guard var block else { return }
         self.block = nil
         block.clock.advance(to: Clock.now)
@@ -67,6 +70,7 @@ extension WorkerLoop {
                 output: Output(stdout: out.text, stderr: told, cutByteCount: out.cutByteCount + err.cutByteCount),
                 variables: variables,
                 finalAnswer: finalAnswer,
+                unfinishedAnswer: unfinishedAnswer,
                 seconds: block.clock.seconds,
                 waitingSeconds: block.clock.waitingSeconds
             )
@@ -176,6 +180,8 @@ extension WorkerLoop {
     func shutDown() {
         dropWorker()
         launch.removeFolder()
+        started?.resume(returning: REPLError(code: .workerFailed, message: "The REPL was closed before it was ready."))
+        started = nil
         finish(.cancelled, variables: [], finalAnswer: nil)
         let closed = BlockResult.notRun(.died(Failure(kind: "closed", message: "The REPL was closed.")))
         for order in queue { order.done.resume(returning: closed) }

@@ -1,5 +1,11 @@
 /// What completions used. Unknown is nil, never zero. Tokens are counts, cost is US dollars.
+///
+/// Servers and files are not to be trusted with numbers: what no completion can have used counts as unknown.
 package struct Usage: Hashable, Sendable {
+    /// Tokens of one completion that can be believed, and dollars.
+    private static let believableTokens = 0...1_000_000_000
+    private static let believableCost = 0...1_000_000.0
+
     package var inputTokens: Int?
     package var outputTokens: Int?
     /// Part of `inputTokens` that the provider had cached.
@@ -12,12 +18,23 @@ package struct Usage: Hashable, Sendable {
         inputTokens: Int? = nil, outputTokens: Int? = nil, cachedTokens: Int? = nil, reasoningTokens: Int? = nil,
         cost: Double? = nil
     ) {
+        self.init(
+            sumOf: Self.believed(inputTokens), Self.believed(outputTokens), Self.believed(cachedTokens),
+            Self.believed(reasoningTokens), cost.flatMap { Self.believableCost.contains($0) ? $0 : nil })
+    }
+
+    /// A sum may be larger than what one completion can have used.
+    package init(
+        sumOf inputTokens: Int?, _ outputTokens: Int?, _ cachedTokens: Int?, _ reasoningTokens: Int?, _ cost: Double?
+    ) {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
         self.cachedTokens = cachedTokens
         self.reasoningTokens = reasoningTokens
         self.cost = cost
     }
+
+    private static func believed(_ tokens: Int?) -> Int? { tokens.flatMap { believableTokens.contains($0) ? $0 : nil } }
 
     package static let unknown = Usage()
 
@@ -55,11 +72,11 @@ package struct UsageTotal: Hashable, Sendable {
     package static func + (one: UsageTotal, other: UsageTotal) -> UsageTotal {
         UsageTotal(
             known: Usage(
-                inputTokens: sum(one.known.inputTokens, other.known.inputTokens),
-                outputTokens: sum(one.known.outputTokens, other.known.outputTokens),
-                cachedTokens: sum(one.known.cachedTokens, other.known.cachedTokens),
-                reasoningTokens: sum(one.known.reasoningTokens, other.known.reasoningTokens),
-                cost: sum(one.known.cost, other.known.cost)),
+                sumOf: sum(one.known.inputTokens, other.known.inputTokens),
+                sum(one.known.outputTokens, other.known.outputTokens),
+                sum(one.known.cachedTokens, other.known.cachedTokens),
+                sum(one.known.reasoningTokens, other.known.reasoningTokens),
+                sum(one.known.cost, other.known.cost)),
             completions: one.completions + other.completions,
             completionsOfUnknownTokens: one.completionsOfUnknownTokens + other.completionsOfUnknownTokens,
             completionsOfUnknownCost: one.completionsOfUnknownCost + other.completionsOfUnknownCost)

@@ -60,7 +60,8 @@ enum Title {
                 if rest.isEmpty { rest = trimmed }
                 continue
             }
-            title += title.isEmpty ? trimmed : "; \(trimmed)"
+            // What a colon opens follows it on the line, as short Python is written.
+            title += title.isEmpty ? trimmed : title.hasSuffix(":") ? " \(trimmed)" : "; \(trimmed)"
             if title.count >= limit { break }
         }
         return oneLine(title.isEmpty ? rest : title, limit: limit)

@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("archive.txt")
         try Data(DemoArchive.text().utf8).write(to: file)
-        let isOnScreen = !headless && !json && Watch.hasTerminal
+        let isOnScreen = !headless && !json && Watch.hasScreen
         let request = RunRequest(
             question: DemoArchive.question, contexts: [file.path], model: Model(provider: "offline", name: "lexical"))
         try await Watch(

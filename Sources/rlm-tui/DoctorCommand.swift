@@ -50,8 +50,8 @@ struct DoctorCommand: AsyncParsableCommand {
             for check in checks {
                 let mark = ["ok": "✓", "missing": "✗", "optional": "–"][check.state.rawValue] ?? ""
                 let name = check.name.padding(toLength: 12, withPad: " ", startingAt: 0)
-                StandardOutput.print("\(mark) \(name) \(check.found)")
-                if let remedy = check.remedy { StandardOutput.print("               \(remedy)") }
+                StandardOutput.say("\(mark) \(name) \(check.found)")
+                if let remedy = check.remedy { StandardOutput.say("               \(remedy)") }
             }
         }
         if checks.contains(where: { $0.state == .missing }) { throw Ending(status: .unavailable) }
@@ -148,7 +148,7 @@ struct DoctorCommand: AsyncParsableCommand {
         return await withTaskGroup(of: (Int, Check).self) { group in
             for (index, provider) in local.enumerated() {
                 group.addTask {
-                    let url = registry.address(of: provider)
+                    let url = registry.shownAddress(of: provider)
                     do throws(CompletionError) {
                         let models = try await registry.modelNames(of: provider)
                         return (

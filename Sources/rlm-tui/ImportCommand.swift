@@ -56,7 +56,7 @@ struct ImportCommand: AsyncParsableCommand {
                     if json { continue }
                     for warning in report.warnings { ErrorReport.say(warning) }
                     let counts = "\(report.iterations) iterations, \(report.calls) calls"
-                    StandardOutput.print("\(report.run)  \(counts)  \(file)")
+                    StandardOutput.say("\(report.run)  \(counts)  \(file)")
                 }
             } catch let error as FormatError {
                 // One bad file does not keep the others out.

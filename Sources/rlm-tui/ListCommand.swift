@@ -40,7 +40,7 @@ struct ListCommand: ParsableCommand {
                 run.createdAt.formatted(.iso8601.dateSeparator(.dash).dateTimeSeparator(.space)),
                 pad("\(run.calls.total) calls", 11), pad(run.model ?? "?", 20), run.question,
             ]
-            StandardOutput.print(TerminalText.plain(columns.joined(separator: "  ")))
+            StandardOutput.say(columns.joined(separator: "  "))
         }
     }
 

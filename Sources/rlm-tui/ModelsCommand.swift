@@ -66,9 +66,9 @@ struct ModelsCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(answers) }
         for answer in answers {
-            StandardOutput.print("\(answer.provider)  \(answer.about)")
-            for model in answer.models { StandardOutput.print("  \(answer.provider)/\(model)") }
-            if let problem = answer.problem { StandardOutput.print("  (\(problem))") }
+            StandardOutput.say("\(answer.provider)  \(answer.about)")
+            for model in answer.models { StandardOutput.say("  \(answer.provider)/\(model)") }
+            if let problem = answer.problem { StandardOutput.say("  (\(problem))") }
         }
     }
 
@@ -85,7 +85,7 @@ struct ModelsCommand: AsyncParsableCommand {
         return ProviderJSON(
             provider: provider.word,
             about: provider.summary,
-            base_url: registry.address(of: provider),
+            base_url: registry.shownAddress(of: provider),
             has_key: registry.hasKey(provider),
             models: models,
             problem: problem

@@ -27,7 +27,7 @@ struct PathsCommand: ParsableCommand {
             return try JSONOutput.print(Dictionary(uniqueKeysWithValues: paths))
         }
         for (name, path) in paths {
-            StandardOutput.print("\(name.padding(toLength: 9, withPad: " ", startingAt: 0)) \(path)")
+            StandardOutput.say("\(name.padding(toLength: 9, withPad: " ", startingAt: 0)) \(path)")
         }
     }
 }

@@ -76,10 +76,10 @@ struct RunCommand: AsyncParsableCommand {
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
         try await Watch(
             request: request,
-            clients: models.registry(),
+            clients: models.registry(for: request.model),
             store: try store.open(),
             theme: theme,
-            isHeadless: headless || json || !Watch.hasTerminal,
+            isHeadless: headless || json || !Watch.hasScreen,
             isJSON: json
         ).run()
     }

@@ -16,13 +16,22 @@ struct Watch {
     let isHeadless: Bool
     let isJSON: Bool
 
+    /// Whether there is a terminal on both ends.
     static var hasTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether a run can be shown: a terminal that knows no more than lines is told of it in lines.
+    static var hasScreen: Bool {
+        let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return hasTerminal && !term.isEmpty && term != "dumb"
+    }
 
     /// Ends by throwing `Ending` unless the run was answered.
     func run() async throws {
         let result = isHeadless ? try await headless() : try await onScreen(try await start())
-        try await store.writer().flush()
-        let run = try store.run(result.run)
+        // What failed beside the run, such as a sign of life that came too late, does not keep its answer back.
+        do { try await store.writer().flush() } catch { ErrorReport.say("\(error)") }
+        var run = try store.run(result.run)
+        if !run.status.isFinal { (run.status, run.stopReason) = (result.status, result.stopReason) }
         try store.close()
         if isJSON {
             try JSONOutput.print(RunResultJSON(run: run, wallSeconds: result.wallSeconds))

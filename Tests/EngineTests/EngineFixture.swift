@@ -79,6 +79,28 @@ final class EngineFixture: ClientSource {
         return nodes
     }
 
+    /// Rows of the database whose status is none of an end, as `table status`. Asked for past the store's queries, which
+    /// show what an ended run left open as cancelled.
+    func unfinishedRows() throws -> [String] {
+        let script = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            for table in ('run', 'call', 'completion', 'iteration', 'block'):
+                for status, in db.execute('SELECT status FROM "%s"' % table):
+                    if status in ('queued', 'held', 'running'): print(table, status)
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", script, store.path]
+        let out = Pipe()
+        process.standardOutput = out
+        try process.run()
+        let rows = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return ["the database cannot be read"] }
+        return rows.split(separator: "\n").map(String.init)
+    }
+
     /// What the root model was shown after its n-th turn, from 1.
     func shown(afterTurn turn: Int) -> String {
         let request = client.requests.first { request in

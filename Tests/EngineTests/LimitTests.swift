@@ -75,6 +75,78 @@ import TrajectoryStore
         #expect(result.answer == "so far: beta")
     }
 
+    @Test func whatNobodyKnowsTheCostOfCannotBeHeldToABudget() async throws {
+        let fixture = try EngineFixture { _, _ in EngineFixture.answer(repl("llm_query('x')"), cost: nil) }
+        let (result, _) = try await fixture.run(limits: Limits(budget: 1))
+        #expect(result.stopReason == .maxBudget)
+        #expect(result.failure?.message.contains("[prices.\"scripted/root\"]") == true)
+        #expect(fixture.client.requests.count == 1)
+    }
+
+    @Test func aPriceMakesTheBudgetHold() async throws {
+        let fixture = try EngineFixture { request, _ in
+            EngineFixture.answer(request.model == "sub" ? "x" : repl("llm_query_batched(['x'] * 50)"), cost: nil)
+        }
+        var request = try fixture.request(limits: Limits(budget: 0.55))
+        request.price = { usage, _ in Double(usage.totalTokens ?? 0) / 1100 }
+        let (result, run) = try await fixture.run(request)
+        #expect(result.stopReason == .maxBudget)
+        #expect((run.usage.known.cost ?? 1) <= 0.55)
+        #expect((run.usage.known.cost ?? 0) > 0.4)
+    }
+
+    @Test func whatWasPaidForNothingCountsToo() async throws {
+        let fixture = try EngineFixture { request, _ in
+            guard request.model == "sub" else {
+                return EngineFixture.answer(
+                    repl("for i in range(9):\n    try: llm_query('x')\n    except SubcallError: pass"))
+            }
+            throw CompletionError(
+                code: .refused, model: "scripted/sub", usage: Usage(inputTokens: 1, outputTokens: 1, cost: 0.2),
+                message: "filtered")
+        }
+        let (result, run) = try await fixture.run(limits: Limits(budget: 0.5))
+        #expect(result.stopReason == .maxBudget)
+        #expect(abs((run.usage.known.cost ?? 0) - 0.401) < 0.000_001)
+    }
+
+    @Test func aSilentProviderCannotPassTheTokens() async throws {
+        let fixture = try EngineFixture { request, _ in
+            let text = request.model == "sub" ? String(repeating: "word ", count: 400) : repl("while True: llm_query('x')")
+            return CompletionResponse(text: text, usage: .unknown)
+        }
+        let (result, run) = try await fixture.run(limits: Limits(tokens: 6000))
+        #expect(result.stopReason == .maxTokens)
+        #expect(run.calls.total < 14)
+        #expect(run.usage.known.totalTokens == nil)
+    }
+
+    @Test func numbersNobodyCanBelieveAreUnknown() async throws {
+        let fixture = try EngineFixture { _, _ in
+            CompletionResponse(
+                text: repl("FINAL(1)"), usage: Usage(inputTokens: .max, outputTokens: 5, cost: 1e300))
+        }
+        let (result, run) = try await fixture.run()
+        #expect(result.answer == "1")
+        #expect(run.usage.known == Usage(outputTokens: 5))
+    }
+
+    @Test func whatTheCodeMadeOfPrintCannotHoldTheEndUp() async throws {
+        let fixture = try EngineFixture([
+            repl(
+                """
+                import builtins, time
+                answer['content'] = 'so far'
+                builtins.print = lambda *a, **k: time.sleep(10**6)
+                while True: llm_query('x')
+                """)
+        ])
+        let (result, _) = try await fixture.run(limits: Limits(tokens: 2000))
+        #expect(result.stopReason == .maxTokens)
+        #expect(result.answer == "so far")
+        #expect(result.wallSeconds < 20)
+    }
+
     @Test func timeEndsABlockInTheMiddle() async throws {
         let fixture = try EngineFixture([repl("import time\nwhile True:\n    time.sleep(0.01)")])
         let (result, run) = try await fixture.run(limits: Limits(timeout: 1.5))
@@ -92,7 +164,8 @@ import TrajectoryStore
         let (result, run) = try await fixture.run(limits: Limits(timeout: 0.5))
         #expect(result.stopReason == .maxTimeout)
         #expect(result.wallSeconds < 10)
-        #expect(run.calls.running == 0)
+        #expect(run.status == .limited)
+        #expect(try fixture.unfinishedRows() == [])
         #expect(fixture.client.cancelledCount == 1)
     }
 
@@ -150,8 +223,7 @@ import TrajectoryStore
         let run = try fixture.store.run(live.id)
         #expect(run.status == .cancelled)
         #expect(run.stopReason == .cancelled)
-        #expect(run.calls.running == 0)
-        #expect(run.calls.queued == 0)
+        #expect(try fixture.unfinishedRows() == [])
         #expect(live.isFinished)
     }
 }

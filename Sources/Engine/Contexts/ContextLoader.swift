@@ -91,6 +91,13 @@ package struct ContextLoader: Sendable {
         return try await open(files: matches, below: "", source: source, name: name, type: type)
     }
 
+    /// An URL as it may be shown and kept: without user, password, query and fragment, any of which can be a key.
+    package static func withoutSecrets(_ url: String) -> String {
+        guard var parts = URLComponents(string: url) else { return "an URL" }
+        (parts.user, parts.password, parts.query, parts.fragment) = (nil, nil, nil, nil)
+        return parts.string ?? "an URL"
+    }
+
     // MARK: - One file
 
     private func open(file path: String, name: String, type: ContextType?) async throws -> OpenedContext {
@@ -114,7 +121,8 @@ package struct ContextLoader: Sendable {
             return try await open(stream: handle, source: path, name: name, type: type)
         }
         let text = try CheckedText(mapping: path)
-        let stored = try await writer.storeContext(file: path)
+        // The bytes that were checked, not what the file may have become since.
+        let stored = try await writer.storeContext(bytes: text.bytes)
         return opened(
             stored,
             text: text,

@@ -77,7 +77,11 @@ final class Dispatcher: Sendable {
                 return .failure(error)
             }
         }
-        ledger.settle(reservation, usage: try? answer.get().usage)
+        switch answer {
+        case .success(let response):
+            ledger.settle(reservation, usage: response.usage, answerCharacters: response.text.utf8.count)
+        case .failure(let error): ledger.settle(reservation, usage: error.usage)
+        }
         return answer.mapError { .failure($0) }
     }
 
@@ -99,7 +103,7 @@ final class Dispatcher: Sendable {
                     response: nil,
                     status: refusal.status,
                     failure: refusal.failure,
-                    usage: .unknown,
+                    usage: refusal.usage,
                     finishReason: nil,
                     retries: refusal.retries,
                     secondsToFirstByte: nil
@@ -129,6 +133,14 @@ extension Dispatcher.Refusal {
         switch self {
         case .limit(let limit): limit.failure
         case .failure(let error): error.failure
+        }
+    }
+
+    /// What was paid for nothing.
+    var usage: Usage {
+        switch self {
+        case .limit: .unknown
+        case .failure(let error): error.usage ?? .unknown
         }
     }
 

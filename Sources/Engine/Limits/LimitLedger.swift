@@ -11,6 +11,7 @@ package final class LimitLedger: Sendable {
     /// What a request may use; given back by `settle`.
     struct Reservation: Sendable {
         fileprivate let model: Model
+        fileprivate let promptTokens: Int
         fileprivate let tokens: Int
         fileprivate let cost: Double
         fileprivate let isProbe: Bool
@@ -127,21 +128,31 @@ package final class LimitLedger: Sendable {
             books.reservedTokens += tokens
             books.reservedCost += cost
             if isProbe { books.rates[model, default: Rate()].isProbing = true }
-            return Reservation(model: model, tokens: tokens, cost: cost, isProbe: isProbe)
+            return Reservation(model: model, promptTokens: (characters + 3) / 4, tokens: tokens, cost: cost, isProbe: isProbe)
         }
     }
 
     /// Replaces a reservation by what was really used; nil when the request failed and nothing is known to be used.
-    /// Tokens that were not reported count as estimated, so that a silent provider cannot pass a limit.
-    func settle(_ reservation: Reservation, usage: Usage?) {
+    ///
+    /// Tokens that were not reported count as estimated, so that a silent provider cannot pass a limit. A cost that
+    /// nobody knows cannot be held to a budget: then the run ends, and says how the price can be told.
+    func settle(_ reservation: Reservation, usage: Usage?, answerCharacters: Int = 0) {
         let waiters = books.withLock { books in
             books.reservedTokens -= reservation.tokens
             books.reservedCost -= reservation.cost
             if let usage {
+                let output = usage.outputTokens ?? (answerCharacters + 3) / 4
                 books.answers += 1
-                books.outputTokens += usage.outputTokens ?? 0
-                books.tokens += usage.totalTokens ?? reservation.tokens
+                books.outputTokens += output
+                books.tokens += (usage.inputTokens ?? reservation.promptTokens) + output
                 books.cost += usage.cost ?? 0
+                if limits.budget != nil, usage.cost == nil, books.stop == nil {
+                    let name = reservation.model.description
+                    books.stop = LimitReached(
+                        reason: .maxBudget,
+                        message: "nobody says what \(name) costs, so --max-budget cannot be held; tell its price in the "
+                            + "settings, under [prices.\"\(name)\"], or use --max-tokens")
+                }
                 var rate = books.rates[reservation.model, default: Rate()]
                 rate.isKnown = true
                 if let tokens = usage.totalTokens { rate.leastTokens = min(rate.leastTokens, tokens) }
@@ -169,7 +180,7 @@ package final class LimitLedger: Sendable {
     }
 
     private static func dollars(_ amount: Double) -> String {
-        let tenThousandths = Int((amount * 10_000).rounded())
+        let tenThousandths = Int((min(amount, 1e12) * 10_000).rounded())
         let fraction = String(tenThousandths % 10_000)
         return "\(tenThousandths / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
     }

@@ -8,7 +8,7 @@ enum SystemPrompt {
         \(OfflineClient.rootMarker) You never see the whole context. You write Python that \
         looks at parts of it, searches it, splits it, and asks models about the parts; you build the answer in variables.
 
-        Write code in fenced blocks that begin with ```repl. Every block of your message is run, in order, in one \
+        Write code in fenced blocks that begin with ```repl. The blocks of your message are run in order, until one raises or answers, in one \
         Python that lives on between your turns; you are then shown what the blocks printed, cut in the middle when it \
         is over 20,000 characters. An exception ends its block; what was assigned before it stays.
 

@@ -28,17 +28,19 @@ enum UserMessages {
             """
     }
 
-    /// What the blocks of an iteration came to. `finished` tells of blocks that were not run any more.
-    static func outputs(_ results: [BlockResult]) -> String {
+    /// What the blocks of an iteration came to.
+    ///
+    /// - Parameter count: blocks there were; those after one that failed were not run, and the model is told.
+    static func outputs(_ results: [BlockResult], of count: Int) -> String {
         guard !results.isEmpty else {
             return """
                 There was no code to run in your message. Write Python in a block that begins with ```repl; to finish, \
                 set answer["content"] and answer["ready"] = True in it.
                 """
         }
-        return results.enumerated().map { index, result in
-            "Output of block \(index + 1):\n\(output(result))"
-        }.joined(separator: "\n\n")
+        var texts = results.enumerated().map { "Output of block \($0 + 1):\n\(output($1))" }
+        if results.count < count { texts.append("(\(count - results.count) more of your blocks were not run)") }
+        return texts.joined(separator: "\n\n")
     }
 
     static func output(_ result: BlockResult) -> String {

@@ -138,12 +138,17 @@ struct CompletionAttempt {
     }
 
     private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(Fault) -> CompletionResponse {
-        if assembly.text.isEmpty {
-            if !assembly.refusal.isEmpty { throw wording.refusal(assembly.refusal) }
-            // A model that stops by itself without a word has answered: with nothing.
-            if assembly.hasToolCalls || assembly.finishReason != "stop" {
-                throw wording.noText(finishReason: assembly.finishReason, hasToolCalls: assembly.hasToolCalls)
-            }
+        // A model that stops by itself without a word has answered: with nothing.
+        if assembly.text.isEmpty,
+            !assembly.refusal.isEmpty || assembly.hasToolCalls || assembly.finishReason != "stop"
+        {
+            var fault =
+                assembly.refusal.isEmpty
+                ? wording.noText(finishReason: assembly.finishReason, hasToolCalls: assembly.hasToolCalls)
+                : wording.refusal(assembly.refusal)
+            // It is no answer, and paid for.
+            fault.error.usage = assembly.usage
+            throw fault
         }
         return CompletionResponse(
             text: assembly.text,

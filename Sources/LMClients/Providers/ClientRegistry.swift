@@ -101,8 +101,14 @@ package struct ClientRegistry: Sendable, CustomReflectable {
         return try await openAIClient(for: Model(provider: provider.word, name: "any")).modelNames()
     }
 
-    /// Where a provider is asked; empty for what works without a server.
-    package func address(of provider: Provider) -> String {
+    /// Where a provider is asked, as it may be shown: without a password that stands in it. Empty for what works without
+    /// a server.
+    package func shownAddress(of provider: Provider) -> String {
+        let address = address(of: provider)
+        return address.isEmpty ? "" : Endpoint(address)?.description ?? "an address that is no URL"
+    }
+
+    private func address(of provider: Provider) -> String {
         if let baseURL, baseURLProvider == nil || baseURLProvider == provider.word { return baseURL }
         return provider.baseURLVariable.flatMap { value(of: $0) } ?? provider.defaultBaseURL ?? ""
     }

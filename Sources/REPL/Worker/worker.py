@@ -712,6 +712,7 @@ class REPL:
     def perform(self, number, source):
         """Runs a block and returns the fields that tell the host what came of it."""
         outcome, final, listing = ["raised", "KeyboardInterrupt", ""], None, []
+        unfinished = ""
         interrupts.install()
         interrupts.pending = False
         self.final = None
@@ -724,6 +725,8 @@ class REPL:
             except BaseException as error:
                 outcome = self.outcome_of(error)
             self.namespace.restore()
+            if final is None:
+                unfinished = self.unfinished_answer()
             listing = self.namespace.listing()
         except BaseException as error:  # raised while looking at what user code left behind
             if outcome[0] == "clean":
@@ -735,7 +738,7 @@ class REPL:
         if final is not None:
             self.answer.clear()
             self.answer.update({"content": "", "ready": False})
-        return ["done", number] + outcome + [int(final is not None), final or ""] + listing
+        return ["done", number] + outcome + [int(final is not None), unfinished if final is None else final] + listing
 
     def execute(self, number, source):
         name = "<block %d>" % number
@@ -774,6 +777,11 @@ class REPL:
         if answer is not self.answer and base_of(answer) is dict:
             self.answer.update(answer)
         return None
+
+    def unfinished_answer(self):
+        """What was put into the answer without saying that it is ready; only plain text, so that no user code runs."""
+        content = dict.get(self.answer, "content", "")
+        return content if type(content) is str else ""
 
     def outcome_of(self, error):
         kind = name_of(type(error))

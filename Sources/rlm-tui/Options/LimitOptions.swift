@@ -45,7 +45,9 @@ struct LimitOptions: ParsableArguments {
         }
         for (flag, value) in [("--max-budget", maxBudget), ("--max-timeout", maxTimeout)] {
             guard let value else { continue }
-            guard value.isFinite, value > 0 else { throw ValidationError("\(flag) is a number above 0, not \(value)") }
+            guard value > 0, value <= 1e9 else {
+                throw ValidationError("\(flag) is a number above 0 and at most 1e9, not \(value)")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Engine
 import Foundation
 import LMClients
 import Trajectory
@@ -18,7 +19,7 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         name: .customLong("base-url"),
-        help: ArgumentHelp("Where the provider is, ending in /v1.", valueName: "url")
+        help: ArgumentHelp("Where the root model's provider is, ending in /v1.", valueName: "url")
     )
     var baseURL: String?
 
@@ -31,7 +32,9 @@ struct ModelOptions: ParsableArguments {
     func validate() throws {
         _ = try root()
         _ = try sub()
-        _ = try samplingValues()
+        if try samplingValues()["seed"] != nil, seed != nil {
+            throw ValidationError("--seed and --sampling seed=… say the same thing: give one of them")
+        }
         if let baseURL { try Self.check(baseURL: baseURL) }
     }
 
@@ -63,15 +66,13 @@ struct ModelOptions: ParsableArguments {
 
     /// The base URL as it is kept with the run: without user name and password.
     var recordedBaseURL: String? {
-        guard let baseURL, var parts = URLComponents(string: baseURL) else { return nil }
-        parts.user = nil
-        parts.password = nil
-        parts.query = nil
-        return parts.string
+        baseURL.map(ContextLoader.withoutSecrets)
     }
 
-    func registry() -> ClientRegistry {
-        ClientRegistry(environment: ProcessInfo.processInfo.environment, baseURL: baseURL)
+    /// `--base-url` is meant for the root model's provider: another one's key is not for that server.
+    func registry(for root: Model) -> ClientRegistry {
+        ClientRegistry(
+            environment: ProcessInfo.processInfo.environment, baseURL: baseURL, baseURLProvider: root.provider)
     }
 
     private static func model(_ text: String, of flag: String) throws -> Model {

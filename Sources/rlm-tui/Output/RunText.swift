@@ -85,6 +85,6 @@ struct RunText {
         }
     }
 
-    private func line(_ text: String) { StandardOutput.print(TerminalText.plain(text)) }
+    private func line(_ text: String) { StandardOutput.say(text) }
     private func lines(_ text: String) { StandardOutput.print(TerminalText.plain(text, keepingLines: true)) }
 }

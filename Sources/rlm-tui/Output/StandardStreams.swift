@@ -40,6 +40,10 @@ enum StandardOutput {
 
     private static let state = Mutex(State())
 
+    /// A line for people: nothing in it is obeyed by a terminal.
+    static func say(_ line: String) { print(TerminalText.plain(line)) }
+
+    /// A line as it is, for programs.
     static func print(_ line: String) { put(Array((line + "\n").utf8)) }
 
     static func put(_ bytes: some Collection<UInt8>) {
