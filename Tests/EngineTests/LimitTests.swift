@@ -102,7 +102,7 @@ import TrajectoryStore
                     repl("for i in range(9):\n    try: llm_query('x')\n    except SubcallError: pass"))
             }
             throw CompletionError(
-                code: .refused, model: "scripted/sub", usage: Usage(inputTokens: 1, outputTokens: 1, cost: 0.2),
+                code: .refused, model: "scripted/sub", usage: Usage(inputTokens: 100, outputTokens: 10, cost: 0.2),
                 message: "filtered")
         }
         let (result, run) = try await fixture.run(limits: Limits(budget: 0.5))

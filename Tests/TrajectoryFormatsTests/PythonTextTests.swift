@@ -11,7 +11,7 @@ import Trajectory
         )
         #expect(
             PythonText.exception(endOf: "\njson.JSONDecodeError: two\nlines: of it")
-                == Failure(kind: "json.JSONDecodeError", message: "two\nlines: of it")
+                == Failure(kind: "JSONDecodeError", message: "two\nlines: of it")
         )
         #expect(PythonText.exception(endOf: "\nAssertionError: ") == Failure(kind: "AssertionError", message: ""))
         // Printed by the code: with a line end, or on the first line.
