@@ -1,6 +1,7 @@
 // What a real terminal can do beside showing cells: keep a text for pasting, and be lent to a pager or to the shell.
 
 import Foundation
+import Terminal
 
 #if canImport(Glibc)
     import Glibc
@@ -35,20 +36,8 @@ package struct TerminalServices: Sendable {
     package static let terminal = TerminalServices(
         copy: { try Clipboard.copy($0) },
         page: { try Pager.show($0) },
-        stop: { stopThisProcess() }
+        stop: { ProcessStop.now() }
     )
-
-    /// Returns when the process goes on. The threads of Dispatch take no signals by themselves, so the signal is let in
-    /// here; sent to the process as a whole it would be taken elsewhere, and later.
-    private static func stopThisProcess() {
-        var stopping = sigset_t()
-        sigemptyset(&stopping)
-        sigaddset(&stopping, SIGTSTP)
-        var before = sigset_t()
-        pthread_sigmask(SIG_UNBLOCK, &stopping, &before)
-        raise(SIGTSTP)
-        pthread_sigmask(SIG_SETMASK, &before, nil)
-    }
 }
 
 /// Why a text did not get where it should, in a sentence.

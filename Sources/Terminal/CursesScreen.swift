@@ -209,7 +209,7 @@ package final class CursesScreen: Screen {
     private func stop() {
         guard isTaken else { return }
         suspend()
-        raise(SIGTSTP)
+        ProcessStop.now()
         resume()
         takeSignals(afterStop: true)
     }

@@ -119,7 +119,7 @@ extension sigaction {
         for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT] { sigdelset(&sa_mask, signal) }
     }
 
-    fileprivate mutating func setDefault() {
+    mutating func setDefault() {
         #if canImport(Glibc)
             __sigaction_handler.sa_handler = SIG_DFL
         #else

@@ -74,7 +74,14 @@ extension UnsafeMutablePointer<SignalState> {
         restoreTerminal()
         _ = sigaction(signal, pointee.previous + Int(signal), nil)
         // A fault happens again when the handler returns, and then tells where; a signal sent from outside does not.
-        if isSent { raise(signal) }
+        guard isSent else { return }
+        if signal != SIGQUIT {
+            // The Swift runtime's handler counts on a fault that comes again, and would let the process live on.
+            var action = sigaction()
+            action.setDefault()
+            _ = sigaction(signal, &action, nil)
+        }
+        raise(signal)
     }
 
     /// A signal that asks for something: told to the screen's owner. A second request to end, before or while the first

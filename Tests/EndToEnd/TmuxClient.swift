@@ -16,11 +16,19 @@ enum TmuxClient {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         for other in STDERR_FILENO + 1..<256 { posix_spawn_file_actions_addclose(&actions, other) }
+        // This thread takes few signals, and a terminal whose programs do not either is none.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = (["tmux"] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
         var pid: pid_t = 0
-        let error = posix_spawnp(&pid, "tmux", &actions, nil, words, environ)
+        let error = posix_spawnp(&pid, "tmux", &actions, &attributes, words, environ)
         close(ends[1])
         guard error == 0 else { throw POSIXError(.init(rawValue: error) ?? .EIO) }
         let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: false).readDataToEndOfFile()

@@ -4,11 +4,12 @@ import Testing
 /// A terminal of a given size with the program in it, driven as a person drives it.
 final class TmuxSession {
     private let socket: String
-    private let folder: URL
+    /// Kept, as its folder has the socket that the session is ended by.
+    private let program: Program
 
     /// Starts a shell in the terminal and types the command into it, so that what comes after the program is seen too.
     init(_ program: Program, columns: Int, rows: Int, command: String) throws {
-        folder = program.folder
+        self.program = program
         socket = program.folder.appendingPathComponent("tmux-\(UUID().uuidString.prefix(8))").path
         let settings = program.environment.map { "\($0.key)='\($0.value)'" }.sorted().joined(separator: " ")
         try tmux(
