@@ -128,7 +128,7 @@ package struct Figures: Sendable {
 
     /// `12ms`, `3.2s`, `02:11`, `1:02:11`; nil is `?`.
     package func duration(_ seconds: Double?) -> String {
-        guard let seconds, seconds.isFinite else { return unknown }
+        guard let seconds, seconds >= 0, seconds < 1e12 else { return unknown }
         if seconds < 0.099_5 { return "\(max(0, Int((seconds * 1_000).rounded())))ms" }
         if seconds < 59.95 { return Self.fixed(seconds, decimals: 1) + "s" }
         return clock(seconds)

@@ -34,6 +34,7 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.occupy()
         do {
+            try checkCommand(CommandLine.arguments.dropFirst().first)
             var command = try RLMTUI.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -44,5 +45,12 @@ enum Main {
         } catch {
             ErrorReport.exit(for: error)
         }
+    }
+
+    /// A word that is no command would be taken for an argument of the explorer, and the complaint be about that.
+    private static func checkCommand(_ word: String?) throws {
+        let names = RLMTUI.configuration.subcommands.map(\._commandName) + ["help"]
+        guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+        throw UsageError("there is no command '\(word)'; 'rlm-tui --help' lists them")
     }
 }

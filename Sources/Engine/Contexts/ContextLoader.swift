@@ -179,7 +179,7 @@ package struct ContextLoader: Sendable {
         var parts: [Context.Part] = []
         for path in paths {
             // Pictures, archives and the like lie in most folders; they are no text and are passed over.
-            guard let text = try? CheckedText(mapping: path), text.bytes.count <= Self.largestPart else { continue }
+            guard let text = try? CheckedText(mapping: path) else { continue }
             let start = bytes.count
             bytes.append(text.bytes)
             let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
@@ -205,7 +205,10 @@ package struct ContextLoader: Sendable {
         while let path = walk.nextObject() as? String {
             if (path as NSString).lastPathComponent.hasPrefix(".") {
                 walk.skipDescendants()
-            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular {
+            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular,
+                // Empty ones say nothing; the endless ones of /proc say that they are empty.
+                let size = walk.fileAttributes?[.size] as? Int, (1...largestPart).contains(size)
+            {
                 paths.append((folder as NSString).appendingPathComponent(path))
             }
         }

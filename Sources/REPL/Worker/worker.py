@@ -428,6 +428,8 @@ def base_of(value):
 
 def some(value, base, count):
     """At most so many items of a container, spread over it where that is cheap; a dict's as pairs."""
+    if not count or not base.__len__(value):
+        return []
     if base is list or base is tuple:
         length = base.__len__(value)
         step = max(1, length // count)
@@ -591,11 +593,14 @@ class Namespace:
         enough = time.monotonic() + 0.1
         for name, value in self.own()[:VARIABLES]:
             base = base_of(value)
+            mark, size, preview = id(value), None, ""
             if time.monotonic() < enough:
-                mark, size = fingerprint(value, budget), size_of(value, base)
-                preview = preview_of(value, base)[:PREVIEW]
-            else:
-                mark, size, preview = id(value), None, ""
+                # A value that cannot be looked at is listed all the same: it is no fault of the block that made it.
+                try:
+                    mark, size = fingerprint(value, budget), size_of(value, base)
+                    preview = preview_of(value, base)[:PREVIEW]
+                except Exception:
+                    pass
             mark = (type(value), mark)
             changed = name not in self.seen or self.seen[name] != mark
             seen[name] = mark

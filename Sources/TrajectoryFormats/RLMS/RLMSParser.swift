@@ -106,7 +106,7 @@ final class RLMSParser {
         case "iteration": iteration.number = try integer(key)
         case "prompt": iteration.prompt = try messages(key)
         case "response": iteration.response = try text(key)
-        case "iteration_time": iteration.seconds = try number(key)
+        case "iteration_time": iteration.seconds = try seconds(key)
         case "final_answer": iteration.finalAnswer = try finalAnswer(key)
         case "code_blocks":
             guard try isKind(.array, key) else { return }
@@ -129,7 +129,7 @@ final class RLMSParser {
                     switch field {
                     case "stdout": block.stdout = try text(field) ?? ""
                     case "stderr": block.stderr = try text(field) ?? ""
-                    case "execution_time": block.seconds = try number(field)
+                    case "execution_time": block.seconds = try seconds(field)
                     case "locals":
                         guard try isKind(.object, field) else { return }
                         block.locals = try reader.raw()
@@ -153,7 +153,7 @@ final class RLMSParser {
             case "root_model": call.model = try text(key)
             case "prompt": call.prompt = try messages(key)
             case "response": call.response = try text(key)
-            case "execution_time": call.seconds = try number(key)
+            case "execution_time": call.seconds = try seconds(key)
             case "error": call.error = try text(key)
             case "usage_summary":
                 guard try isKind(.object, key) else { return }
@@ -165,6 +165,11 @@ final class RLMSParser {
             }
         }
         return call
+    }
+
+    /// How long something took; unknown where it cannot have been.
+    private func seconds(_ key: String) throws -> Double? {
+        try number(key).flatMap { (0...1e9).contains($0) ? $0 : nil }
     }
 
     /// Sums the usage of every model; what none of them reports stays unknown.
@@ -187,14 +192,16 @@ final class RLMSParser {
                         default: break
                         }
                     }
-                    sum += UsageTotal(usage)
+                    // Made anew, which leaves out what nobody can believe.
+                    sum += UsageTotal(
+                        Usage(inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, cost: usage.cost))
                     call.hasUsage = true
                 }
             default: break
             }
         }
         call.usage = sum.known
-        call.usage.cost = totalCost ?? sum.known.cost
+        call.usage.cost = Usage(cost: totalCost).cost ?? sum.known.cost
     }
 
     /// A prompt is a text, a list of messages, or any other JSON.

@@ -12,9 +12,33 @@ enum JSONOutput {
             negativeInfinity: "-Infinity",
             nan: "NaN"
         )
-        var data = try encoder.encode(value)
+        var data = Data(Self.withoutControls(String(decoding: try encoder.encode(value), as: UTF8.self)).utf8)
         data.append(0x0A)
         StandardOutput.put(data)
+    }
+}
+
+extension JSONOutput {
+    /// The same JSON with what a terminal may obey written as escapes: C1 controls, marks of direction, line separators.
+    /// They stand within strings only, where `\u` says the same.
+    static func withoutControls(_ json: String) -> String {
+        func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.value {
+            case 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: true
+            default: false
+            }
+        }
+        guard json.unicodeScalars.contains(where: isUnsafe) else { return json }
+        var result = String.UnicodeScalarView()
+        for scalar in json.unicodeScalars {
+            if isUnsafe(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
     }
 }
 
