@@ -49,7 +49,7 @@ enum Main {
 
     /// A word that is no command would be taken for an argument of the explorer, and the complaint be about that.
     private static func checkCommand(_ word: String?) throws {
-        let names = RLMTUI.configuration.subcommands.map(\._commandName) + ["help"]
+        let names = RLMTUI.configuration.subcommands.map { $0._commandName } + ["help"]
         guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
         throw UsageError("there is no command '\(word)'; 'rlm-tui --help' lists them")
     }
