@@ -90,7 +90,8 @@ struct RLMCall: Sendable {
                 return Ending(status: .succeeded, stopReason: .answered, answer: answer)
             }
             messages.append(Message(role: .assistant, content: response))
-            messages.append(Message(role: .user, content: UserMessages.outputs(results, of: FencedBlocks.code(in: response).count)))
+            messages.append(
+                Message(role: .user, content: UserMessages.outputs(results, of: FencedBlocks.code(in: response).count)))
             if run.ledger.stop != nil || Task.isCancelled {
                 return try await limited(messages, unfinished: unfinished)
             }
@@ -213,7 +214,9 @@ struct RLMCall: Sendable {
         switch refusal {
         case .limit: return try await limited([], unfinished: unfinished)
         case .failure(let error):
-            if error.code == .cancelled || run.ledger.stop != nil { return try await limited([], unfinished: unfinished) }
+            if error.code == .cancelled || run.ledger.stop != nil {
+                return try await limited([], unfinished: unfinished)
+            }
             return Ending(status: .failed, stopReason: .failed, answer: nil, failure: error.failure, error: error)
         }
     }

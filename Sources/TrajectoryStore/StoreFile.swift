@@ -18,18 +18,32 @@ struct StoreFile: Sendable {
         if stat(path, &look) == 0, look.st_size > 0 { try check(mayBeOlder: true) }
         let connection = try Connection(path: path, isReadOnly: false, patience: patience)
         do {
-            try connection.execute(
-                """
-                PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
-                PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432; PRAGMA temp_store = MEMORY;
-                """
-            )
-            try bringUpToDate(connection)
+            try whileLocked {
+                try connection.execute(
+                    """
+                    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
+                    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432; PRAGMA temp_store = MEMORY;
+                    """
+                )
+                try bringUpToDate(connection)
+            }
         } catch {
             connection.close()
             throw error
         }
         return connection
+    }
+
+    /// Tries again while another program opens or makes the same store: SQLite does not wait there where it sees that two
+    /// may wait for each other, whatever patience it was given.
+    private func whileLocked(_ body: () throws -> Void) throws {
+        let end = ProcessInfo.processInfo.systemUptime + patience
+        while true {
+            do { return try body() } catch let error as StoreError where error.code == .locked {
+                guard ProcessInfo.processInfo.systemUptime < end else { throw error }
+                usleep(UInt32.random(in: 2_000...10_000))
+            }
+        }
     }
 
     private func bringUpToDate(_ connection: Connection) throws {

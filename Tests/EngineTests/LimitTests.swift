@@ -112,7 +112,8 @@ import TrajectoryStore
 
     @Test func aSilentProviderCannotPassTheTokens() async throws {
         let fixture = try EngineFixture { request, _ in
-            let text = request.model == "sub" ? String(repeating: "word ", count: 400) : repl("while True: llm_query('x')")
+            let text =
+                request.model == "sub" ? String(repeating: "word ", count: 400) : repl("while True: llm_query('x')")
             return CompletionResponse(text: text, usage: .unknown)
         }
         let (result, run) = try await fixture.run(limits: Limits(tokens: 6000))

@@ -128,7 +128,8 @@ package final class LimitLedger: Sendable {
             books.reservedTokens += tokens
             books.reservedCost += cost
             if isProbe { books.rates[model, default: Rate()].isProbing = true }
-            return Reservation(model: model, promptTokens: (characters + 3) / 4, tokens: tokens, cost: cost, isProbe: isProbe)
+            return Reservation(
+                model: model, promptTokens: (characters + 3) / 4, tokens: tokens, cost: cost, isProbe: isProbe)
         }
     }
 
@@ -150,7 +151,8 @@ package final class LimitLedger: Sendable {
                     let name = reservation.model.description
                     books.stop = LimitReached(
                         reason: .maxBudget,
-                        message: "nobody says what \(name) costs, so --max-budget cannot be held; tell its price in the "
+                        message:
+                            "nobody says what \(name) costs, so --max-budget cannot be held; tell its price in the "
                             + "settings, under [prices.\"\(name)\"], or use --max-tokens")
                 }
                 var rate = books.rates[reservation.model, default: Rate()]
