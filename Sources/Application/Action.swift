@@ -69,7 +69,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .left: pane == .tree ? "close, or go to the node above" : nil
         case .right: pane == .tree ? "open, or go to the first node below" : nil
         case .open: openText(pane)
-        case .back: pane == .runs ? "leave" : "back to where you came from"
+        case .back: pane == .runs ? "leave, by q alone" : "back to where you came from"
         case .parent: pane == .runs ? nil : "the node above"
         case .nextProblem: pane == .runs ? nil : "next failed, held, limited or stale node"
         case .previousProblem: pane == .runs ? nil : "previous failed, held, limited or stale node"

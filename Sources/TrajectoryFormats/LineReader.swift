@@ -85,6 +85,8 @@ final class LineReader {
 
     private func line(through lineEnd: Int, next: Int, isWhole: Bool, isTooLong: Bool) -> Line {
         number += 1
+        // A byte order mark is no part of the first line.
+        if number == 1, !isTooLong, buffer[start..<lineEnd].starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
         let bytes =
             isTooLong
             ? UnsafeRawBufferPointer(start: nil, count: 0) : UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])

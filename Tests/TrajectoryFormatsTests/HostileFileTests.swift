@@ -13,6 +13,31 @@ import TrajectoryStore
 
     private func block(_ result: String) -> String { #""code_blocks":[{"code":"x","result":{\#(result)}}]"# }
 
+    @Test func aByteOrderMarkIsNoPartOfTheFirstLine() async throws {
+        let bench = try ImportBench()
+        let lines = [
+            #"{"type":"metadata","root_model":"m","max_depth":1,"max_iterations":3}"#,
+            iteration(#""prompt":[],"response":"fine","code_blocks":[],"final_answer":"a""#),
+        ]
+        let report = try await bench.imported(bench.file("\u{FEFF}" + lines.joined(separator: "\n") + "\n"))[0]
+        #expect(report.warnings == [])
+        #expect(try bench.store.run(report.run).model?.hasSuffix("m") == true)
+    }
+
+    @Test func numbersNoCompletionCanHaveUsedAreUnknown() async throws {
+        let bench = try ImportBench()
+        let call = #"{"prompt":"p","response":"r","execution_time":-9223372036854775808,"usage_summary":"#
+            + #"{"model_usage_summaries":{"a":{"total_calls":1,"total_input_tokens":9000000000000000000,"#
+            + #""total_output_tokens":5},"b":{"total_calls":1,"total_input_tokens":9000000000000000000}}}}"#
+        let lines = iteration(
+            #""prompt":[],"response":"x","iteration_time":-5,"final_answer":"a","# + block(#""rlm_calls":[\#(call)]"#))
+        let report = try await bench.imported(bench.file(lines + "\n"))[0]
+        let run = try bench.store.run(report.run)
+        #expect(run.usage.known.inputTokens == nil)
+        #expect(run.usage.known.outputTokens == 5)
+        try bench.store.walk(run: run.id) { #expect(($0.seconds ?? 0) >= 0) }
+    }
+
     @Test func wrongTypesAreNamedFieldByField() async throws {
         let bench = try ImportBench()
         let lines = [
