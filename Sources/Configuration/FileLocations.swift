@@ -51,9 +51,13 @@ package struct FileLocations: Hashable, Sendable {
         var folders = [configurationFolder + "/themes"]
         if let data = try? folder("XDG_DATA_HOME", ".local/share") { folders.append(Self.join(data, "rlm-tui/themes")) }
         if let executable = Self.absolute(executable) {
-            let prefix = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
-                .deletingLastPathComponent().path
-            folders.append(Self.join(prefix, "share/rlm-tui/themes"))
+            let folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
+            folders.append(Self.join(folder.deletingLastPathComponent().path, "share/rlm-tui/themes"))
+            // One that was not installed lies in CHECKOUT/.build…/TRIPLE/release, and the themes beside Package.swift.
+            let parts = folder.pathComponents
+            if let build = parts.lastIndex(where: { $0.hasPrefix(".build") }), build > 0 {
+                folders.append("/" + parts[1..<build].joined(separator: "/") + "/themes")
+            }
         }
         let shared = environment["XDG_DATA_DIRS"].flatMap { $0.isEmpty ? nil : $0 } ?? "/usr/local/share:/usr/share"
         folders += shared.split(separator: ":").compactMap { Self.absolute(String($0)) }

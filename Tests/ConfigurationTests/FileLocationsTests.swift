@@ -55,5 +55,15 @@ import Testing
             accountHome: nil
         )
         #expect(locations.themeFolders.contains("/opt/rlm/share/rlm-tui/themes"))
+        #expect(!locations.themeFolders.contains("/opt/themes"))
+    }
+
+    @Test func oneThatWasNotInstalledHasThemInItsCheckout() throws {
+        let locations = try FileLocations(
+            environment: ["HOME": "/home/ann"],
+            executable: "/home/ann/src/rlm-tui/.build-release/x86_64-unknown-linux-gnu/release/rlm-tui",
+            accountHome: nil
+        )
+        #expect(locations.themeFolders.contains("/home/ann/src/rlm-tui/themes"))
     }
 }
