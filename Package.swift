@@ -63,12 +63,12 @@ let package = Package(
         .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
         .target(
             name: "Application",
-            dependencies: ["Views", "Configuration", "Engine", "TrajectoryFormats"],
+            dependencies: ["Views", "Configuration", "TrajectoryStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "rlm-tui",
             dependencies: [
-                "Application",
+                "Application", "Engine", "TrajectoryFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
