@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint build build-debug bench samples install deps clean
+.PHONY: demo test check lint build bench samples install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
