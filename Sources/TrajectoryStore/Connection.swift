@@ -8,6 +8,7 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
     let path: String
     private let handle: OpaquePointer
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+    private var composed: [String: Statement] = [:]
 
     /// Opens an existing database. Throws `StoreError`.
     /// - Parameters:
@@ -39,8 +40,8 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
     }
 
     func close() {
-        for statement in statements.values { statement.finalize() }
-        statements = [:]
+        for statement in [Statement](statements.values) + composed.values { statement.finalize() }
+        (statements, composed) = ([:], [:])
         sqlite3_close_v2(handle)
     }
 
@@ -52,6 +53,17 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
         }
         let statement = try prepare(sql.description)
         statements[sql.utf8Start] = statement
+        return statement
+    }
+
+    /// The statement for a text that shares a part with others, put together once and kept as a constant.
+    func statement(composed sql: String) throws -> Statement {
+        if let statement = composed[sql] {
+            statement.rewind()
+            return statement
+        }
+        let statement = try prepare(sql)
+        composed[sql] = statement
         return statement
     }
 

@@ -17,21 +17,25 @@ struct NodeRows {
 
     // MARK: Calls
 
+    /// `callNode` reads the columns by their places.
+    private static let selectCall = """
+        SELECT c.id, c.ordinal, c.kind, c.depth, c.status, coalesce(k.origin, c.origin), c.freshness,
+            coalesce(k.model, c.model), c.title, c.failure, c.preview, c.attempts, c.iterations + c.shared_iterations,
+            b.ordinal, c.batch, c.started_at, c.ended_at, c.seconds,
+            k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
+            c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
+            c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
+            c.calls_failed
+        FROM call c LEFT JOIN block b ON b.id = c.block LEFT JOIN completion k ON k.call = c.id
+
+        """
+    private static let callByID = selectCall + "AND k.attempt = coalesce(?1, c.attempt) WHERE c.id = ?2"
+    private static let callsOfIteration =
+        selectCall + "AND k.attempt = c.attempt WHERE c.iteration = ? AND c.ordinal BETWEEN ? AND ? ORDER BY c.ordinal"
+
     func call(_ id: Int64, address: Address, attempt: Int? = nil) throws -> Node {
         let isInterrupted = try isInterrupted(runOfCall: id)
-        let find = try connection.statement(
-            """
-            SELECT c.id, c.ordinal, c.kind, c.depth, c.status, coalesce(k.origin, c.origin), c.freshness,
-                coalesce(k.model, c.model), c.title, c.failure, c.preview, c.attempts, c.iterations + c.shared_iterations,
-                b.ordinal, c.batch, c.started_at, c.ended_at, c.seconds,
-                k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
-                c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
-                c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-                c.calls_failed
-            FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = coalesce(?1, c.attempt)
-            LEFT JOIN block b ON b.id = c.block WHERE c.id = ?2
-            """
-        )
+        let find = try connection.statement(composed: Self.callByID)
         let node = try find.bind(attempt).bind(id).first { callNode($0, isInterrupted) { _ in address } }
         guard let node else { throw StoreError.noSuchNode("there is no call \(id)", path) }
         return node
@@ -39,20 +43,7 @@ struct NodeRows {
 
     func calls(of iteration: Int64, from first: Int, through last: Int, below address: Address) throws -> [Node] {
         let isInterrupted = try isInterrupted(runOfIteration: iteration)
-        let find = try connection.statement(
-            """
-            SELECT c.id, c.ordinal, c.kind, c.depth, c.status, coalesce(k.origin, c.origin), c.freshness,
-                coalesce(k.model, c.model), c.title, c.failure, c.preview, c.attempts, c.iterations + c.shared_iterations,
-                b.ordinal, c.batch, c.started_at, c.ended_at, c.seconds,
-                k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
-                c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
-                c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-                c.calls_failed
-            FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
-            LEFT JOIN block b ON b.id = c.block
-            WHERE c.iteration = ? AND c.ordinal BETWEEN ? AND ? ORDER BY c.ordinal
-            """
-        )
+        let find = try connection.statement(composed: Self.callsOfIteration)
         return try find.bind(iteration).bind(first).bind(last).rows {
             callNode($0, isInterrupted) { address.appending(.call($0)) }
         }

@@ -108,47 +108,33 @@ final class Recorder {
 
     // MARK: Totals
 
+    /// Takes the parameters that `bind(_: TotalsDelta)` binds; what is not known stays as it is.
+    private static let addTotals = """
+        tokens_in = coalesce(tokens_in + ?1, ?1, tokens_in),
+        tokens_out = coalesce(tokens_out + ?2, ?2, tokens_out),
+        tokens_cached = coalesce(tokens_cached + ?3, ?3, tokens_cached),
+        tokens_reasoning = coalesce(tokens_reasoning + ?4, ?4, tokens_reasoning),
+        cost = coalesce(cost + ?5, ?5, cost),
+        completions = completions + ?6, unknown_tokens = unknown_tokens + ?7,
+        unknown_cost = unknown_cost + ?8, calls_queued = calls_queued + ?9,
+        calls_running = calls_running + ?10, calls_held = calls_held + ?11,
+        calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
+        deepest = max(deepest, ?14)
+        """
+    private static let addToCall = "UPDATE call SET \(addTotals) WHERE id = ?15 RETURNING iteration"
+    private static let addToIteration = "UPDATE iteration SET \(addTotals) WHERE id = ?15 RETURNING call"
+
     /// Carries the differences of this transaction from where they arose up to the roots.
     private func propagateTotals() throws {
         while !transactionTotals.isEmpty {
             for (id, delta) in transactionTotals.takeCalls() {
-                let update = try connection.statement(
-                    """
-                    UPDATE call SET
-                        tokens_in = coalesce(tokens_in + ?1, ?1, tokens_in),
-                        tokens_out = coalesce(tokens_out + ?2, ?2, tokens_out),
-                        tokens_cached = coalesce(tokens_cached + ?3, ?3, tokens_cached),
-                        tokens_reasoning = coalesce(tokens_reasoning + ?4, ?4, tokens_reasoning),
-                        cost = coalesce(cost + ?5, ?5, cost),
-                        completions = completions + ?6, unknown_tokens = unknown_tokens + ?7,
-                        unknown_cost = unknown_cost + ?8, calls_queued = calls_queued + ?9,
-                        calls_running = calls_running + ?10, calls_held = calls_held + ?11,
-                        calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
-                        deepest = max(deepest, ?14)
-                    WHERE id = ?15 RETURNING iteration
-                    """
-                )
+                let update = try connection.statement(composed: Self.addToCall)
                 if let iteration = try update.bind(delta).bind(id).first({ $0.optionalID(0) }) ?? nil {
                     transactionTotals.add(delta, toIteration: iteration)
                 }
             }
             for (id, delta) in transactionTotals.takeIterations() {
-                let update = try connection.statement(
-                    """
-                    UPDATE iteration SET
-                        tokens_in = coalesce(tokens_in + ?1, ?1, tokens_in),
-                        tokens_out = coalesce(tokens_out + ?2, ?2, tokens_out),
-                        tokens_cached = coalesce(tokens_cached + ?3, ?3, tokens_cached),
-                        tokens_reasoning = coalesce(tokens_reasoning + ?4, ?4, tokens_reasoning),
-                        cost = coalesce(cost + ?5, ?5, cost),
-                        completions = completions + ?6, unknown_tokens = unknown_tokens + ?7,
-                        unknown_cost = unknown_cost + ?8, calls_queued = calls_queued + ?9,
-                        calls_running = calls_running + ?10, calls_held = calls_held + ?11,
-                        calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
-                        deepest = max(deepest, ?14)
-                    WHERE id = ?15 RETURNING call
-                    """
-                )
+                let update = try connection.statement(composed: Self.addToIteration)
                 if let call = try update.bind(delta).bind(id).first({ $0.id(0) }) {
                     transactionTotals.add(delta, toCall: call)
                 }

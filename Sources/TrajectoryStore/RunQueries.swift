@@ -3,22 +3,24 @@ internal import Foundation
 package import Trajectory
 
 extension TrajectoryStore {
+    /// A run with the totals of its root call; `run(_:)` reads the columns by their places.
+    private static let selectRun = """
+        SELECT r.row, r.id, r.session, r.turn, r.question, r.model, r.sub_model, r.environment, r.mode,
+            r.status, r.stop_reason, t.content, r.failure, r.origin, r.source, r.source_format, r.forked_from,
+            r.forked_at, r.settings, r.created_at, r.ended_at, r.heartbeat_at, r.pid, r.host, r.boot, r.root,
+            c.iterations + c.shared_iterations, c.status,
+            c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
+            c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
+            c.calls_failed, c.deepest
+        FROM run r LEFT JOIN call c ON c.id = r.root LEFT JOIN text t ON t.id = r.answer
+        """
+    private static let newestRuns = selectRun + " ORDER BY r.created_at DESC, r.row DESC LIMIT ? OFFSET ?"
+    private static let runByID = selectRun + " WHERE r.id = ?"
+
     /// Runs, newest first.
     package func runs(limit: Int, offset: Int = 0) throws -> [Run] {
         try readers.read { connection in
-            try connection.statement(
-                """
-                SELECT r.row, r.id, r.session, r.turn, r.question, r.model, r.sub_model, r.environment, r.mode,
-                    r.status, r.stop_reason, t.content, r.failure, r.origin, r.source, r.source_format, r.forked_from,
-                    r.forked_at, r.settings, r.created_at, r.ended_at, r.heartbeat_at, r.pid, r.host, r.boot, r.root,
-                    c.iterations + c.shared_iterations, c.status,
-                    c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
-                    c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-                    c.calls_failed, c.deepest
-                FROM run r LEFT JOIN call c ON c.id = r.root LEFT JOIN text t ON t.id = r.answer
-                ORDER BY r.created_at DESC, r.row DESC LIMIT ? OFFSET ?
-                """
-            ).bind(limit).bind(offset).rows(Self.run)
+            try connection.statement(composed: Self.newestRuns).bind(limit).bind(offset).rows(Self.run)
         }
     }
 
@@ -30,18 +32,7 @@ extension TrajectoryStore {
     package func run(_ id: RunID) throws -> Run { try readers.read { try run(id, $0) } }
 
     func run(_ id: RunID, _ connection: Connection) throws -> Run {
-        let find = try connection.statement(
-            """
-            SELECT r.row, r.id, r.session, r.turn, r.question, r.model, r.sub_model, r.environment, r.mode,
-                r.status, r.stop_reason, t.content, r.failure, r.origin, r.source, r.source_format, r.forked_from,
-                r.forked_at, r.settings, r.created_at, r.ended_at, r.heartbeat_at, r.pid, r.host, r.boot, r.root,
-                c.iterations + c.shared_iterations, c.status,
-                c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
-                c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-                c.calls_failed, c.deepest
-            FROM run r LEFT JOIN call c ON c.id = r.root LEFT JOIN text t ON t.id = r.answer WHERE r.id = ?
-            """
-        )
+        let find = try connection.statement(composed: Self.runByID)
         guard let run = try find.bind(id.rawValue).first(Self.run) else { throw noSuchRun(id.rawValue) }
         return run
     }
