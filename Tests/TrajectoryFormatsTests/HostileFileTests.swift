@@ -26,7 +26,8 @@ import TrajectoryStore
 
     @Test func numbersNoCompletionCanHaveUsedAreUnknown() async throws {
         let bench = try ImportBench()
-        let call = #"{"prompt":"p","response":"r","execution_time":-9223372036854775808,"usage_summary":"#
+        let call =
+            #"{"prompt":"p","response":"r","execution_time":-9223372036854775808,"usage_summary":"#
             + #"{"model_usage_summaries":{"a":{"total_calls":1,"total_input_tokens":9000000000000000000,"#
             + #""total_output_tokens":5},"b":{"total_calls":1,"total_input_tokens":9000000000000000000}}}}"#
         let lines = iteration(
