@@ -27,6 +27,7 @@ build: deps
 	$(SWIFT) build $(RELEASE) --product rlm-tui
 
 bench: build
+	@sh .ci/deps python3-venv
 	$(SWIFT) build $(RELEASE) --product scripted-server
 	python3 Tests/Benchmarks/bench.py $(ARGS)
 
