@@ -16,11 +16,9 @@ test: deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
-check: deps lint
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel
+check: lint test
 
-lint:
+lint: deps
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
 build: deps

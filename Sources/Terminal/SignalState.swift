@@ -31,6 +31,8 @@ struct SignalState {
     static let signalCount = 65
 
     /// The one there is; a process has one set of handlers.
+    ///
+    /// `nonisolated(unsafe)`: made once, before a handler is set; a lock is what a signal handler may not take.
     nonisolated(unsafe) static let shared: UnsafeMutablePointer<SignalState> = {
         let state = UnsafeMutablePointer<SignalState>.allocate(capacity: 1)
         let previous = UnsafeMutablePointer<sigaction>.allocate(capacity: signalCount)

@@ -83,32 +83,28 @@ extension TrajectoryStore {
         }
     }
 
+    /// `completion(_:)` reads the columns by their places.
+    private static let selectCompletion = """
+        SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
+            k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
+            k.retries, k.started_at, k.first_byte_at, k.ended_at
+        FROM completion k LEFT JOIN text t ON t.id = k.response
+        """
+    private static let completionsOfIteration = selectCompletion + " WHERE k.iteration = ? ORDER BY k.attempt"
+    private static let completionsOfCall = selectCompletion + " WHERE k.call = ? ORDER BY k.attempt"
+
     private func completions(
         ofIteration id: IterationID,
         _ connection: Connection
     ) throws -> [(completion: Completion, messages: Int64?)] {
-        try connection.statement(
-            """
-            SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
-                k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
-                k.retries, k.started_at, k.first_byte_at, k.ended_at
-            FROM completion k LEFT JOIN text t ON t.id = k.response WHERE k.iteration = ? ORDER BY k.attempt
-            """
-        ).bind(id.rawValue).rows(Self.completion)
+        try connection.statement(composed: Self.completionsOfIteration).bind(id.rawValue).rows(Self.completion)
     }
 
     private func completions(
         ofCall id: CallID,
         _ connection: Connection
     ) throws -> [(completion: Completion, messages: Int64?)] {
-        try connection.statement(
-            """
-            SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
-                k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
-                k.retries, k.started_at, k.first_byte_at, k.ended_at
-            FROM completion k LEFT JOIN text t ON t.id = k.response WHERE k.call = ? ORDER BY k.attempt
-            """
-        ).bind(id.rawValue).rows(Self.completion)
+        try connection.statement(composed: Self.completionsOfCall).bind(id.rawValue).rows(Self.completion)
     }
 
     private static func completion(_ row: Statement) -> (completion: Completion, messages: Int64?) {

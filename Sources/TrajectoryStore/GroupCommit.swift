@@ -14,8 +14,7 @@ protocol PendingWrite: Sendable {
 }
 
 /// A write whose result somebody waits for.
-final class AwaitedWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {
-    // @unchecked: made by one thread, then touched on the writer's thread alone.
+final class AwaitedWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {  // @unchecked: after init the writer's.
     private let body: (Recorder) throws -> Result
     private let continuation: CheckedContinuation<Result, any Error>
     private var outcome: Swift.Result<Result, any Error>?
@@ -38,8 +37,7 @@ final class AwaitedWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {
 }
 
 /// A write that nobody waits for; its error is told by the next `flush`.
-final class UnawaitedWrite: PendingWrite, @unchecked Sendable {
-    // @unchecked: made by one thread, then touched on the writer's thread alone.
+final class UnawaitedWrite: PendingWrite, @unchecked Sendable {  // @unchecked: after init the writer's thread's alone.
     private let body: (Recorder) throws -> Void
     private var error: StoreError?
 
@@ -59,8 +57,7 @@ extension StoreError {
 }
 
 /// Owns the connection that writes. Writes are taken in the order they were added.
-final class GroupCommit: @unchecked Sendable {
-    // @unchecked: what is shared is touched under `condition`, the recorder under `connectionLock`.
+final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `condition` or `connectionLock`.
     private let condition = NSCondition()
     private var waiting: [any PendingWrite] = []
     private var awaited = 0

@@ -79,20 +79,25 @@ struct NodeRows {
 
     // MARK: Iterations
 
+    /// `iterationNode` reads the columns by their places.
+    private static let selectIteration = """
+        SELECT i.id, i.ordinal, i.status, coalesce(k.origin, i.origin), i.freshness, k.model, i.title, i.failure,
+            i.preview, i.attempts, i.blocks + i.calls, i.started_at, i.ended_at, i.seconds,
+            k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
+            i.tokens_in, i.tokens_out, i.tokens_cached, i.tokens_reasoning, i.cost, i.completions,
+            i.unknown_tokens, i.unknown_cost, i.calls_queued, i.calls_running, i.calls_held, i.calls_done,
+            i.calls_failed
+        FROM iteration i LEFT JOIN completion k ON k.iteration = i.id
+
+        """
+    private static let iterationByID = selectIteration + "AND k.attempt = coalesce(?1, i.attempt) WHERE i.id = ?2"
+    private static let iterationsOfCall =
+        selectIteration
+        + "AND k.attempt = i.attempt WHERE i.call = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
+
     func iteration(_ id: Int64, address: Address, attempt: Int?) throws -> Node {
         let isInterrupted = try isInterrupted(runOfIteration: id)
-        let find = try connection.statement(
-            """
-            SELECT i.id, i.ordinal, i.status, coalesce(k.origin, i.origin), i.freshness, k.model, i.title, i.failure,
-                i.preview, i.attempts, i.blocks + i.calls, i.started_at, i.ended_at, i.seconds,
-                k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
-                i.tokens_in, i.tokens_out, i.tokens_cached, i.tokens_reasoning, i.cost, i.completions,
-                i.unknown_tokens, i.unknown_cost, i.calls_queued, i.calls_running, i.calls_held, i.calls_done,
-                i.calls_failed
-            FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = coalesce(?1, i.attempt)
-            WHERE i.id = ?2
-            """
-        )
+        let find = try connection.statement(composed: Self.iterationByID)
         let node = try find.bind(attempt).bind(id).first { iterationNode($0, isInterrupted, address) }
         guard let node else { throw StoreError.noSuchNode("there is no iteration \(id)", path) }
         return node
@@ -104,18 +109,7 @@ struct NodeRows {
         var first = first
         for segment in try segments(of: call) where first <= min(last, segment.last) {
             let isInterrupted = try isInterrupted(runOfCall: segment.call)
-            let find = try connection.statement(
-                """
-                SELECT i.id, i.ordinal, i.status, coalesce(k.origin, i.origin), i.freshness, k.model, i.title, i.failure,
-                    i.preview, i.attempts, i.blocks + i.calls, i.started_at, i.ended_at, i.seconds,
-                    k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
-                    i.tokens_in, i.tokens_out, i.tokens_cached, i.tokens_reasoning, i.cost, i.completions,
-                    i.unknown_tokens, i.unknown_cost, i.calls_queued, i.calls_running, i.calls_held, i.calls_done,
-                    i.calls_failed
-                FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = i.attempt
-                WHERE i.call = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal
-                """
-            )
+            let find = try connection.statement(composed: Self.iterationsOfCall)
             nodes += try find.bind(segment.call).bind(first).bind(min(last, segment.last)).rows {
                 iterationNode($0, isInterrupted, address.appending(.iteration($0.int(1))))
             }

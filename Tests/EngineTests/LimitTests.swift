@@ -206,6 +206,24 @@ import TrajectoryStore
         #expect(fixture.client.maxInFlight == 7)
     }
 
+    @Test func threadsOfTheCodeShareThePlaces() async throws {
+        let fixture = try EngineFixture { request, _ in
+            if request.model == "sub" { try await Task.sleep(for: .milliseconds(20)) }
+            return EngineFixture.answer(
+                request.model == "sub"
+                    ? "x"
+                    : repl(
+                        """
+                        from concurrent.futures import ThreadPoolExecutor
+                        with ThreadPoolExecutor(20) as pool:
+                            FINAL(len(list(pool.map(llm_query, map(str, range(40))))))
+                        """))
+        }
+        let (result, _) = try await fixture.run(limits: Limits(concurrentSubcalls: 5))
+        #expect(result.answer == "40")
+        #expect(fixture.client.maxInFlight == 5)
+    }
+
     @Test func aCancelledRunLeavesNothingRunning() async throws {
         let fixture = try EngineFixture { request, _ in
             if request.model == "sub" { try await Task.sleep(for: .seconds(60)) }

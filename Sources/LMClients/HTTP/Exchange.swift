@@ -2,9 +2,7 @@ import CCurl
 import Synchronization
 
 /// One request on its way and what has come back of it. The transport's thread fills it; one task waits for it.
-final class Exchange: @unchecked Sendable {
-    // @unchecked: `delivery` is behind a lock; all other variables are touched on the transport's thread alone.
-
+final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked, the rest is the thread's alone.
     /// What crosses from the thread to the task.
     private struct Delivery {
         var head: HTTPHead?

@@ -3,9 +3,7 @@ import Foundation
 import Synchronization
 
 /// The thread that owns libcurl's multi handle. Others leave mail and wake it.
-final class TransportLoop: @unchecked Sendable {
-    // @unchecked: `mailbox` is behind a lock, `multi` only wakes from elsewhere; the rest is the thread's alone.
-
+final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is locked, the rest is the thread's alone.
     private struct Mailbox {
         var started: [Exchange] = []
         var cancelled: [Exchange] = []
@@ -15,6 +13,7 @@ final class TransportLoop: @unchecked Sendable {
     }
 
     private let mailbox = Mutex(Mailbox())
+    /// From other threads it is only woken, which libcurl allows.
     private let multi: UnsafeMutableRawPointer
     private let maxActive: Int
     private var spare: [EasyHandle] = []
@@ -26,6 +25,7 @@ final class TransportLoop: @unchecked Sendable {
 
     init(maxActive: Int) {
         _ = Self.isCurlReady
+        // Without memory for this Swift could not have made the object either, and ends the program in the same way.
         guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for a multi handle") }
         self.multi = multi
         self.maxActive = max(1, maxActive)

@@ -61,8 +61,9 @@ struct CompletionAttempt {
             return assembly.error == nil
         }
         var failure: TransportError?
-        do {
-            let response = try await transport.send(request) { newHead, bytes in
+        var whole: HTTPResponse?
+        do throws(TransportError) {
+            whole = try await transport.send(request) { newHead, bytes in
                 if head.status == 0 {
                     head = newHead
                     if !Self.isEventStream(newHead, bytes) { plain = [] }
@@ -73,14 +74,12 @@ struct CompletionAttempt {
                 }
                 return events.read(bytes, onData: onData)
             }
-            head = response.head
-            try check(response)
-        } catch let error as TransportError {
-            failure = error
-        } catch let fault as Fault {
-            throw fault
         } catch {
-            fatalError("send throws nothing else: \(error)")
+            failure = error
+        }
+        if let whole {
+            head = whole.head
+            try check(whole)
         }
         if failure == nil, let plain {
             let response = try read(whole: plain, head: head)
