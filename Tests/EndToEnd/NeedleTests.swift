@@ -53,7 +53,8 @@ import Testing
             let tree = try terminal.wait { $0.contains("vault code") && $0.contains("i2") }
             #expect(tree.split(separator: "\n", omittingEmptySubsequences: false).count <= rows + 1)
             terminal.press("j", "j", "Enter")
-            try terminal.wait { $0.contains("context") && $0 != tree }
+            // Beside the tree the node is shown before it is entered; only the key line tells which of them has the keys.
+            try terminal.wait { $0.contains("context") && $0.contains("q back") }
             terminal.press("Escape")
             // Typed at once, the two would be one key with Alt.
             try terminal.wait { $0.contains("i2") && $0.contains("leave") }
