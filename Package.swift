@@ -53,6 +53,9 @@ let package = Package(
                 "LMClients", "REPL", "TrajectoryStore", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
 
+        // How two runs differ.
+        .target(name: "Comparison", dependencies: ["TrajectoryStore"], swiftSettings: strict),
+
         // The explorer.
         .target(name: "Terminal", dependencies: ["CNCurses"], swiftSettings: strict),
         .target(
@@ -68,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "rlm-tui",
             dependencies: [
-                "Application", "Engine", "TrajectoryFormats",
+                "Application", "Comparison", "Engine", "TrajectoryFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -89,6 +92,9 @@ let package = Package(
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "TestSupport", "TrajectoryStore"],
+            swiftSettings: strict),
         .testTarget(name: "REPLTests", dependencies: ["REPL"], swiftSettings: strict),
         .testTarget(name: "LMClientsTests", dependencies: ["LMClients", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),

@@ -12,18 +12,28 @@ extension TrajectoryStore {
                 throw StoreError.noSuchNode("there is no iteration \(id.rawValue)", path)
             }
             let completion = try completions(ofIteration: id, connection).first { $0.completion.attempt == attempt }
-            let blocks = try connection.statement(
-                """
-                SELECT b.id, b.ordinal, b.attempt, code.content, b.status, out.content, err.content, b.cut_bytes,
-                    b.failure, v.json, b.seconds, b.waiting_seconds, b.origin, b.freshness
-                FROM block b JOIN text code ON code.id = b.code LEFT JOIN text out ON out.id = b.stdout
-                LEFT JOIN text err ON err.id = b.stderr LEFT JOIN variable_set v ON v.id = b.variables
-                WHERE b.iteration = ? AND b.current = 1 ORDER BY b.ordinal
-                """
-            ).bind(id.rawValue).rows(Self.block)
+            let blocks = try connection.statement(composed: Self.blocksOfIteration).bind(id.rawValue).rows(Self.block)
             return IterationDetail(completion: completion?.completion, blocks: blocks)
         }
     }
+
+    /// A code block with its texts; nil for other nodes.
+    package func block(of node: Node) throws -> CodeBlock? {
+        guard case .block(let id) = node.id else { return nil }
+        return try readers.read { connection in
+            try connection.statement(composed: Self.blockByID).bind(id.rawValue).first(Self.block)
+        }
+    }
+
+    /// `block(_:)` reads the columns by their places.
+    private static let selectBlock = """
+        SELECT b.id, b.ordinal, b.attempt, code.content, b.status, out.content, err.content, b.cut_bytes,
+            b.failure, v.json, b.seconds, b.waiting_seconds, b.origin, b.freshness
+        FROM block b JOIN text code ON code.id = b.code LEFT JOIN text out ON out.id = b.stdout
+        LEFT JOIN text err ON err.id = b.stderr LEFT JOIN variable_set v ON v.id = b.variables
+        """
+    private static let blocksOfIteration = selectBlock + " WHERE b.iteration = ? AND b.current = 1 ORDER BY b.ordinal"
+    private static let blockByID = selectBlock + " WHERE b.id = ?"
 
     /// Every attempt of an iteration's or `llm` call's completion, with the whole prompts; none for other nodes.
     package func completions(of id: NodeID) throws -> [Completion] {
