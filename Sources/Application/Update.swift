@@ -49,7 +49,13 @@ extension ExplorerModel {
     mutating func take(_ event: ScreenEvent) -> [Command] {
         switch event {
         case .key(let key):
-            if case .control("c") = key { return interrupt() }
+            if case .control("c") = key {
+                // As in a shell, ^C first gives up what is being typed or asked.
+                guard overlay != nil || waiting.map({ $0 != .leaving }) ?? false else { return interrupt() }
+                overlay = nil
+                waiting = nil
+                return []
+            }
             interrupts = 0
             return press(key)
         case .resized(let size):
@@ -66,15 +72,11 @@ extension ExplorerModel {
         }
     }
 
-    /// ^C asks first and leaves the second time.
+    /// ^C asks while a run of this process goes on, and leaves the second time; where nothing runs it leaves at once.
     private mutating func interrupt() -> [Command] {
         interrupts += 1
         overlay = nil
-        if interrupts > 1 {
-            outcome = .interrupted
-            return []
-        }
-        if isOwnRunGoing { waiting = .leaving } else { notice = .notice("^C again leaves; so does Q") }
+        if interrupts > 1 || !isOwnRunGoing { outcome = .interrupted } else { waiting = .leaving }
         return []
     }
 

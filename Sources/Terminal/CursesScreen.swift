@@ -14,6 +14,8 @@ import Synchronization
 package final class CursesScreen: Screen {
     /// How long a lone ESC may be the beginning of more.
     private static let escapeDelay = Duration.milliseconds(25)
+    /// How long a paste may pause before it is taken for whole.
+    private static let pasteDelay = Duration.seconds(1)
     private static let isOpen = Atomic(false)
 
     package private(set) var size: Size
@@ -29,16 +31,19 @@ package final class CursesScreen: Screen {
     /// What ncurses was given last; nil when everything must be given again.
     private var shown: Surface?
     private var decoder = KeyDecoder()
+    /// When the last bytes came. What waits for more is measured from there, not from the last look: who is woken by
+    /// the doorbell more often than a lone ESC has patience would never see the key.
+    private var lastInput = ContinuousClock.now
     private var events: [ScreenEvent] = []
     private var isInputOver = false
     private var isTaken = false
     private var isClosed = false
 
-    /// Takes the terminal of the two descriptors. Throws `TerminalError` when they are none, it is unknown or dumb,
+    /// Takes the terminal of the two descriptors: the one the program was started from where standard input is none. Throws `TerminalError` when they are none, it is unknown or dumb,
     /// or a screen is open already.
     package init(
         doorbell: Doorbell,
-        input: Int32 = STDIN_FILENO,
+        input: Int32 = TerminalInput.descriptor ?? STDIN_FILENO,
         output: Int32 = STDOUT_FILENO,
         environment: [String: String] = CursesScreen.terminalEnvironment()
     ) throws(TerminalError) {
@@ -154,14 +159,17 @@ package final class CursesScreen: Screen {
             if !isFirst, let deadline, deadline <= now { return nil }
             isFirst = false
             var wait = deadline.map { max(.zero, $0 - now) }
-            let isWaitingForMore = decoder.isWaiting
-            if isWaitingForMore { wait = min(wait ?? Self.escapeDelay, Self.escapeDelay) }
+            let patience = decoder.isPasting ? Self.pasteDelay : decoder.isWaiting ? Self.escapeDelay : nil
+            if let patience {
+                let left = max(.zero, lastInput + patience - now)
+                wait = min(wait ?? left, left)
+            }
             let descriptors = [signals.readEnd, doorbell.descriptor] + (isInputOver ? [] : [input])
             let ready = Poll.wait(on: descriptors, for: wait)
             if ready.contains(signals.readEnd) { takeSignals() }
             if ready.contains(input) {
                 readInput()
-            } else if isWaitingForMore, ContinuousClock.now - now >= Self.escapeDelay {
+            } else if let patience, ContinuousClock.now >= lastInput + patience {
                 events += decoder.flush().map { .key($0) }
             }
             if ready.contains(doorbell.descriptor), doorbell.answer() { events.append(.mailbox) }
@@ -177,6 +185,7 @@ package final class CursesScreen: Screen {
             events.append(.hangup)
             return
         }
+        lastInput = .now
         for key in decoder.decode(buffer[..<count]) {
             if key == .control("z") { stop() } else { events.append(.key(key)) }
         }

@@ -13,6 +13,10 @@ struct KeyDecoder {
     /// follows for a moment; then `flush`.
     var isWaiting: Bool { !pending.isEmpty && paste == nil }
 
+    /// Whether a paste has begun whose end has not come. A terminal that forgets the end must not take the keys with
+    /// it: a paste is over when nothing follows for a while; then `flush`.
+    var isPasting: Bool { paste != nil }
+
     mutating func decode(_ bytes: some Sequence<UInt8>) -> [Key] {
         pending += bytes
         var keys: [Key] = []
@@ -29,7 +33,11 @@ struct KeyDecoder {
 
     /// Nothing followed: what waits is taken for what it is so far.
     mutating func flush() -> [Key] {
-        guard paste == nil else { return [] }
+        if paste != nil {
+            keep(pending[...])
+            pending = []
+            return [endOfPaste()]
+        }
         var keys: [Key] = []
         var index = 0
         while index < pending.count {
@@ -188,14 +196,24 @@ struct KeyDecoder {
         }
         let head = rest.prefix(terminator.count)
         if head.elementsEqual(terminator) {
-            let text = String(decoding: paste ?? [], as: UTF8.self)
-            paste = nil
-            let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-            return (terminator.count, .paste(lines))
+            return (terminator.count, endOfPaste())
         }
         if head.count < terminator.count && head.elementsEqual(terminator.prefix(head.count)) { return nil }
         keep(rest.prefix(1))
         return (1, nil)
+    }
+
+    private mutating func endOfPaste() -> Key {
+        // Line ends by bytes: going through a megabyte by characters would hold up the keys behind it.
+        var lines: [UInt8] = []
+        lines.reserveCapacity(paste?.count ?? 0)
+        var isAfterReturn = false
+        for byte in paste ?? [] {
+            if !(byte == 10 && isAfterReturn) { lines.append(byte == 13 ? 10 : byte) }
+            isAfterReturn = byte == 13
+        }
+        paste = nil
+        return .paste(String(decoding: lines, as: UTF8.self))
     }
 
     private mutating func keep(_ bytes: ArraySlice<UInt8>) {

@@ -104,6 +104,20 @@ enum SignalHandlers {
     }()
 }
 
+/// SIGQUIT without a screen.
+package enum QuitSignal {
+    /// Ends the program as a signal does. Swift's runtime would take it for a crash and write a report, but it is a person
+    /// who wants out. Who started the program with the signal ignored keeps it so.
+    package static func endTheProgram() {
+        var action = sigaction()
+        sigaction(SIGQUIT, nil, &action)
+        guard !action.isIgnoring else { return }
+        action.setDefault()
+        action.sa_flags = 0
+        sigaction(SIGQUIT, &action, nil)
+    }
+}
+
 extension sigaction {
     fileprivate typealias Handler =
         @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void

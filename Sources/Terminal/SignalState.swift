@@ -77,12 +77,11 @@ extension UnsafeMutablePointer<SignalState> {
         _ = sigaction(signal, pointee.previous + Int(signal), nil)
         // A fault happens again when the handler returns, and then tells where; a signal sent from outside does not.
         guard isSent else { return }
-        if signal != SIGQUIT {
-            // The Swift runtime's handler counts on a fault that comes again, and would let the process live on.
-            var action = sigaction()
-            action.setDefault()
-            _ = sigaction(signal, &action, nil)
-        }
+        // The Swift runtime's handler counts on a fault that comes again, and would let the process live on; on SIGQUIT
+        // it would write a report on a program that is well.
+        var action = sigaction()
+        action.setDefault()
+        _ = sigaction(signal, &action, nil)
         raise(signal)
     }
 

@@ -77,16 +77,24 @@ package struct CallCounts: Hashable, Sendable {
     package var running: Int
     package var held: Int
     package var done: Int
-    /// Part of `done`.
+    /// Part of `done`, as the next two are.
     package var failed: Int
+    package var cancelled: Int
+    package var limited: Int
 
-    package init(queued: Int = 0, running: Int = 0, held: Int = 0, done: Int = 0, failed: Int = 0) {
+    package init(
+        queued: Int = 0, running: Int = 0, held: Int = 0, done: Int = 0, failed: Int = 0, cancelled: Int = 0,
+        limited: Int = 0
+    ) {
         self.queued = queued
         self.running = running
         self.held = held
         self.done = done
         self.failed = failed
+        self.cancelled = cancelled
+        self.limited = limited
     }
 
     package var total: Int { queued + running + held + done }
+    package var succeeded: Int { max(0, done - failed - cancelled - limited) }
 }

@@ -34,6 +34,8 @@ package struct Run: Hashable, Sendable {
     package var iterations: Int
     /// Every call of the tree, the root's included.
     package var calls: CallCounts
+    /// Requests on their way to a model just now; nil where nobody counted. Calls that only hold others make none.
+    package var requestsInFlight: Int?
     package var usage: UsageTotal
     /// The deepest call so far.
     package var deepest: Int

@@ -110,7 +110,10 @@ extension TrajectoryStore {
         if status.isFinal { calls.interrupt() }
         if !row.isNull(25) {
             let root = Status(rawValue: row.text(27)) ?? .failed
-            calls.count(root.isFinal || !status.isFinal ? root : .cancelled, by: 1)
+            let ending = root.isFinal || !status.isFinal ? root : .cancelled
+            calls.count(ending, by: 1)
+            if ending == .cancelled { calls.cancelled += 1 }
+            if ending == .limited { calls.limited += 1 }
         }
         return Run(
             id: RunID(rawValue: row.text(1)),
@@ -186,5 +189,8 @@ extension Statement {
 
 extension CallCounts {
     /// As calls stand whose engine is gone: those that had not ended never will.
-    mutating func interrupt() { self = CallCounts(done: total, failed: failed) }
+    mutating func interrupt() {
+        self = CallCounts(
+            done: total, failed: failed, cancelled: cancelled + queued + running + held, limited: limited)
+    }
 }

@@ -9,17 +9,18 @@ final class Interrupts: Sendable {
         var count = 0
     }
 
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private let state: Mutex<State>
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]  // Set once, only cancelled afterwards.
 
     /// Listens from now on.
     init() {
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        sources = Self.numbers.map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: .global())
         }
         state = Mutex(State())
-        for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
+        for (source, number) in zip(sources, Self.numbers) {
             source.setEventHandler { [self] in take(number) }
             source.resume()
         }
@@ -28,7 +29,11 @@ final class Interrupts: Sendable {
     /// The run to cancel. Before there is one nothing has been written, and the program just ends.
     func watch(_ live: LiveRun) { state.withLock { $0.live = live } }
 
-    func stop() { for source in sources { source.cancel() } }
+    /// From now on each of them ends the program at once, as it does where nobody listens: nothing is running.
+    func stop() {
+        for source in sources { source.cancel() }
+        for number in Self.numbers { signal(number, SIG_DFL) }
+    }
 
     private func take(_ number: Int32) {
         let (live, count) = state.withLock { state in
@@ -39,8 +44,8 @@ final class Interrupts: Sendable {
             ErrorReport.say("cancelled before the run began")
             _exit(ExitStatus.cancelled.rawValue)
         }
-        // Whoever asks twice does not want to wait for a clean end.
-        if count > 1 { _exit(128 + number) }
+        // Whoever asks twice does not want to wait for a clean end, and a run that is over needs none.
+        if count > 1 || live.isFinished { _exit(128 + number) }
         live.cancel()
     }
 }

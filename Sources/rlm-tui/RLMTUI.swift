@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Terminal
 
 struct RLMTUI: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,6 +34,7 @@ enum Main {
     static func main() async {
         // A reader that goes away (`rlm-tui list | head`) is no crash; the write fails and the program ends.
         signal(SIGPIPE, SIG_IGN)
+        QuitSignal.endTheProgram()
         StandardStreams.occupy()
         do {
             try checkCommand(CommandLine.arguments.dropFirst().first)

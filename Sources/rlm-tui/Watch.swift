@@ -16,8 +16,8 @@ struct Watch {
     let isHeadless: Bool
     let isJSON: Bool
 
-    /// Whether there is a terminal on both ends.
-    static var hasTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+    /// Whether there is a terminal on both ends. Keys come from the terminal itself where standard input is a pipe.
+    static var hasTerminal: Bool { isatty(STDOUT_FILENO) == 1 && TerminalInput.descriptor != nil }
 
     /// Whether a run can be shown: a terminal that knows no more than lines is told of it in lines.
     static var hasScreen: Bool {

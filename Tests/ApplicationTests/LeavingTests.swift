@@ -57,11 +57,20 @@ import Views
         #expect(app.model.waiting == .leaving)
         app.type("<c-c>")
         #expect(app.model.outcome == .interrupted)
+    }
+
+    /// Where nothing runs there is nothing to lose: one ^C, or one SIGINT, is enough.
+    @Test(arguments: [ScreenEvent.key(.control("c")), .interrupt])
+    func oneInterruptLeavesWhereNothingRuns(event: ScreenEvent) {
         let idle = TestApp(Fixture.many())
-        idle.type("<c-c>j<c-c>")
-        #expect(idle.model.outcome == nil)
-        idle.type("<c-c>")
+        idle.type("/abc")
+        idle.send(.screen(.key(.control("c"))))
+        #expect(idle.model.outcome == nil && idle.model.waiting == nil, "^C gives up the line that is typed first")
+        idle.send(.screen(event))
         #expect(idle.model.outcome == .interrupted)
+        let other = TestApp(Fixture.live(), run: live)
+        other.send(.screen(event))
+        #expect(other.model.outcome == .interrupted)
     }
 
     @Test func aRunThatEndsWhileItIsAskedAboutIsNotAskedAboutAnyMore() throws {

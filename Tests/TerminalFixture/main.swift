@@ -46,6 +46,7 @@ func name(_ event: ScreenEvent) -> String {
 /// Writes each event in a row of its own until `q` or a signal that ends.
 @MainActor func listen() -> Int32 {
     var rows: [String] = []
+    var isRinging = false
     show(rows)
     while true {
         guard let event = screen.nextEvent(timeoutMilliseconds: nil) else { continue }
@@ -57,6 +58,20 @@ func name(_ event: ScreenEvent) -> String {
         case .key(.character("b")):
             let bell = doorbell
             Thread.detachNewThread { bell.ring() }
+            continue
+        case .key(.character("r")):
+            isRinging = true
+            let bell = doorbell
+            Thread.detachNewThread {
+                while true {
+                    bell.ring()
+                    usleep(2_000)
+                }
+            }
+        case .mailbox where isRinging: continue
+        case .key(.paste(let text)) where text.utf8.count > 1_000:
+            rows.append("paste of \(text.utf8.count)")
+            show(rows)
             continue
         case .key(.character("e")):
             screen.suspend()

@@ -23,6 +23,44 @@ import Testing
         #expect(terminal.emulator.violations.isEmpty)
     }
 
+    /// A live run rings more often than a lone ESC waits for more.
+    @Test func aLoneEscapeIsSeenWhileTheDoorbellRings() throws {
+        let terminal = try PseudoTerminal(["listen"])
+        try terminal.wait(forText: "ready 80x24")
+        terminal.type("r")
+        try terminal.wait(forText: "\nkey r")
+        terminal.type("\u{1B}")
+        try terminal.wait(forText: "\nkey <esc>")
+        terminal.type("q")
+        #expect(try terminal.waitForEnd() == .exited(0))
+    }
+
+    @Test func aMegabyteThatNeverEndsLeavesTheKeysAlive() throws {
+        let terminal = try PseudoTerminal(["listen"])
+        try terminal.wait(forText: "ready 80x24")
+        terminal.type("\u{1B}[200~")
+        for _ in 0..<600 { terminal.type(String(repeating: "x", count: 2_000)) }
+        try terminal.wait(forText: "\npaste of 1048576")
+        terminal.type("a")
+        try terminal.wait(forText: "\nkey a")
+        terminal.type("q")
+        #expect(try terminal.waitForEnd() == .exited(0))
+    }
+
+    /// `something | program`: the text comes through the pipe, the keys from the terminal.
+    @Test func keysComeFromTheTerminalWhereStandardInputIsAPipe() throws {
+        let terminal = try PseudoTerminal(
+            ["-c", "echo text | \"$0\" listen", PseudoTerminal.fixture],
+            program: "/bin/sh"
+        )
+        try terminal.wait(forText: "ready 80x24")
+        terminal.type("a\u{1B}[A")
+        try terminal.wait(forText: "\nkey <up>")
+        terminal.type("q")
+        #expect(try terminal.waitForEnd() == .exited(0))
+        #expect(terminal.hasOldLineSettings)
+    }
+
     @Test func sameFrameSendsNothing() throws {
         let terminal = try PseudoTerminal(["listen"])
         try terminal.wait(forText: "ready 80x24")

@@ -69,6 +69,15 @@ import Testing
         #expect(decoder.flush() == [.escape])
     }
 
+    /// A terminal that forgets the end of a paste must not take every key that follows with it.
+    @Test func aPasteThatNeverEndsIsOverWhenNothingFollows() {
+        var decoder = KeyDecoder()
+        #expect(decoder.decode("\u{1B}[200~one\r\ntwo\rq\u{1B}[20".utf8).isEmpty)
+        #expect(decoder.isPasting && !decoder.isWaiting)
+        #expect(decoder.flush() == [.paste("one\ntwo\nq\u{1B}[20")])
+        #expect(decoder.decode("j\u{1B}[201~k".utf8) == [.character("j"), .character("k")])
+    }
+
     @Test func anyBytesAreSurvivedInBoundedMemory() {
         var hostile = HostileText(seed: 6)
         var decoder = KeyDecoder()

@@ -54,6 +54,16 @@ import Testing
         expectRestored(terminal)
     }
 
+    /// Whatever the Swift runtime has been told about crashes: asking a program to quit is none.
+    @Test func quittingBySignalIsNoCrash() throws {
+        let terminal = try PseudoTerminal(["listen"], environment: ["SWIFT_BACKTRACE": "enable=yes,color=no"])
+        try terminal.wait(forText: "ready 80x24")
+        terminal.signal(SIGQUIT)
+        #expect(try terminal.waitForEnd() == .killed(SIGQUIT))
+        #expect(!terminal.text.contains("crashed"))
+        expectRestored(terminal)
+    }
+
     @Test func exitWithoutClosing() throws {
         let terminal = try PseudoTerminal(["die", "exit"])
         try terminal.wait(forText: "ready 80x24")

@@ -45,7 +45,7 @@ import Trajectory
         }
         let found = try store.run(run.id)
         #expect(found.status == .cancelled && found.stopReason == .interrupted)
-        #expect(found.calls == CallCounts(done: 2))
+        #expect(found.calls == CallCounts(done: 2, cancelled: 2))
         #expect(try store.runs(limit: 1)[0] == found)
         var statuses: [Status] = []
         try store.walk(run: run.id) { statuses.append($0.status) }
