@@ -54,11 +54,13 @@ package final class LiveRun: Sendable {
         let loader = ContextLoader(writer: writer, store: store, fetch: fetch)
         let contexts = try await loader.open(request.contexts, type: request.contextType)
 
-        let ledger = LimitLedger(limits: request.limits)
+        let ledger = LimitLedger(limits: request.limits, price: request.price)
         let run = RunContext(
             writer: writer,
             dispatcher: Dispatcher(
                 ledger: ledger, clients: clients, writer: writer, price: request.price),
+            recursions: RecursionGate(
+                places: ChildCalls.concurrentRecursions, deepest: request.limits.depth - 1),
             contexts: loader,
             rootModel: request.model,
             subModel: request.subModel ?? request.model,

@@ -6,6 +6,7 @@ import TrajectoryStore
 struct RunContext: Sendable {
     let writer: TrajectoryWriter
     let dispatcher: Dispatcher
+    let recursions: RecursionGate
     let contexts: ContextLoader
     let rootModel: Model
     let subModel: Model

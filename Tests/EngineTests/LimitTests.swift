@@ -85,14 +85,14 @@ import TrajectoryStore
 
     @Test func aPriceMakesTheBudgetHold() async throws {
         let fixture = try EngineFixture { request, _ in
-            EngineFixture.answer(request.model == "sub" ? "x" : repl("llm_query_batched(['x'] * 50)"), cost: nil)
+            EngineFixture.answer(request.model == "sub" ? "x" : repl("llm_query_batched(['x'] * 500)"), cost: nil)
         }
-        var request = try fixture.request(limits: Limits(budget: 0.55))
+        var request = try fixture.request(limits: Limits(budget: 5.5))
         request.price = { usage, _ in Double(usage.totalTokens ?? 0) / 1100 }
         let (result, run) = try await fixture.run(request)
         #expect(result.stopReason == .maxBudget)
-        #expect((run.usage.known.cost ?? 1) <= 0.55)
-        #expect((run.usage.known.cost ?? 0) > 0.4)
+        #expect((run.usage.known.cost ?? 10) <= 5.5)
+        #expect((run.usage.known.cost ?? 0) > 4)
     }
 
     @Test func whatWasPaidForNothingCountsToo() async throws {

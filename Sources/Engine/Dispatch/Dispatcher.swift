@@ -3,9 +3,11 @@ import Synchronization
 import Trajectory
 import TrajectoryStore
 
-/// The one door to models. Every request, from any depth, passes here in this order: limits → hold rules → a recorded
-/// answer → a request in flight → concurrency slot → client with retries → commit → deliver. Hold rules, recorded
-/// answers and joining have nothing to do in a plain run.
+/// The one door to models. Every request, from any depth, passes here in this order: stopped or cancelled? → hold rules →
+/// a recorded answer → a request in flight to join → reserve → slot → client → hold before delivery → commit → deliver.
+///
+/// Hold rules, recorded answers and joining have nothing to do in a plain run. A request that is held or answered from
+/// the store reserves nothing.
 final class Dispatcher: Sendable {
     /// A request whose row is in the store already.
     struct Ticket: Sendable {
@@ -25,42 +27,67 @@ final class Dispatcher: Sendable {
         case failure(CompletionError)
     }
 
+    typealias Answer = Result<CompletionResponse, Refusal>
+
     let ledger: LimitLedger
     let clients: any ClientSource
     private let writer: TrajectoryWriter
     private let gate: ConcurrencyGate
     private let price: @Sendable (Usage, Model) -> Double?
+    private let holds: any HoldRules
+    private let recorded: any RecordedAnswers
 
     init(
-        ledger: LimitLedger, clients: any ClientSource, writer: TrajectoryWriter,
-        price: @escaping @Sendable (Usage, Model) -> Double?
+        ledger: LimitLedger,
+        clients: any ClientSource,
+        writer: TrajectoryWriter,
+        price: @escaping @Sendable (Usage, Model) -> Double?,
+        holds: any HoldRules = NoHoldRules(),
+        recorded: any RecordedAnswers = NoRecordedAnswers()
     ) {
         self.ledger = ledger
         self.price = price
         self.clients = clients
         self.writer = writer
+        self.holds = holds
+        self.recorded = recorded
         gate = ConcurrencyGate(places: ledger.limits.concurrentSubcalls)
     }
 
     /// Sends one request and returns its answer once that is committed. Throws `StoreError` when it cannot be recorded;
     /// the answer is then not delivered.
-    func send(_ ticket: Ticket) async throws -> Result<CompletionResponse, Refusal> {
-        let answer = await outcome(of: ticket)
-        try await record(answer, of: ticket)
-        return answer
+    func send(_ ticket: Ticket) async throws -> Answer {
+        var ticket = ticket
+        var answer = try await unsent(&ticket)
+        if answer == nil { answer = await ask(ticket) }
+        let delivered = try await holds.beforeDelivery(
+            of: answer ?? .failure(.failure(Self.cancelled(ticket))), to: ticket)
+        try await record(delivered, of: ticket)
+        return delivered
     }
 
-    private func outcome(of ticket: Ticket) async -> Result<CompletionResponse, Refusal> {
-        guard !Task.isCancelled else { return .failure(.failure(Self.cancelled(ticket))) }
+    /// The answer of a request that needs no model; nil when one has to be asked. What a person changed about a held
+    /// request is in the ticket afterwards.
+    private func unsent(_ ticket: inout Ticket) async throws -> Answer? {
+        if Task.isCancelled { return .failure(.failure(Self.cancelled(ticket))) }
+        if let stop = ledger.stop(isBestAnswer: ticket.isBestAnswer) { return .failure(.limit(stop)) }
+        switch try await holds.beforeSending(ticket) {
+        case .answer(let answer): return answer
+        case .send(let released): ticket = released
+        }
+        if let answer = try await recorded.recorded(for: ticket) { return answer }
+        return try await recorded.joined(by: ticket)
+    }
+
+    private func ask(_ ticket: Ticket) async -> Answer {
         let client: any LMClient
-        let reservation: LimitLedger.Reservation
+        let reservation: Admission.Reservation?
         do throws(CompletionError) { client = try clients.client(for: ticket.model) } catch {
             return .failure(.failure(error))
         }
         do throws(LimitReached) {
             reservation = try await ledger.reserve(
-                model: ticket.model,
-                characters: ticket.request.characterCount,
+                Demand(model: ticket.model, request: ticket.request, isIteration: ticket.call == nil),
                 isBestAnswer: ticket.isBestAnswer
             )
         } catch {
@@ -78,14 +105,13 @@ final class Dispatcher: Sendable {
             }
         }
         switch answer {
-        case .success(let response):
-            ledger.settle(reservation, usage: response.usage, answerCharacters: response.text.utf8.count)
+        case .success(let response): ledger.settle(reservation, usage: response.usage, answer: response.text)
         case .failure(let error): ledger.settle(reservation, usage: error.usage)
         }
         return answer.mapError { .failure($0) }
     }
 
-    private func record(_ answer: Result<CompletionResponse, Refusal>, of ticket: Ticket) async throws {
+    private func record(_ answer: Answer, of ticket: Ticket) async throws {
         let result =
             switch answer {
             case .success(let response):
@@ -150,9 +176,4 @@ extension Dispatcher.Refusal {
         case .failure(let error): error.retries
         }
     }
-}
-
-extension CompletionRequest {
-    /// Length of all messages together, in UTF-8 code units: as good as characters for an estimate, and free.
-    var characterCount: Int { messages.reduce(0) { $0 + $1.content.utf8.count } }
 }

@@ -1,189 +1,161 @@
 import Synchronization
 import Trajectory
 
-/// Keeps the books of a run: what was spent, what is in flight, and whether one more request fits.
-///
-/// Every request reserves an estimate before it is sent and settles it with what it really used, so that a wide batch
-/// cannot pass a limit together that each of its items would have respected alone. While a budget is set and nothing is
-/// known of what a model costs, only one request to it is in flight at a time: the first answer sets the price of the
-/// rest.
-package final class LimitLedger: Sendable {
-    /// What a request may use; given back by `settle`.
-    struct Reservation: Sendable {
-        fileprivate let model: Model
-        fileprivate let promptTokens: Int
-        fileprivate let tokens: Int
-        fileprivate let cost: Double
-        fileprivate let isProbe: Bool
-    }
-
+/// Keeps the books of a run: what was spent, what is in flight, and whether one more request fits. One for the whole
+/// tree: children and parents share what remains.
+final class LimitLedger: Sendable {
     private struct Books {
-        var tokens = 0
-        var cost = 0.0
-        var reservedTokens = 0
-        var reservedCost = 0.0
+        var admission: Admission
         var subcalls = 0
-        var answers = 0
-        var outputTokens = 0
-        var rates: [Model: Rate] = [:]
         var stop: LimitReached?
-    }
-
-    /// What is known of a model's requests.
-    private struct Rate {
-        var isProbing = false
-        var isKnown = false
-        /// US dollars for a token of input or output, the highest seen.
-        var perToken = 0.0
-        /// The least that a request cost and used so far: no request is taken for smaller than that.
-        var leastCost = Double.infinity
-        var leastTokens = Int.max
+        /// Requests that wait for others to end.
         var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Those who wait for the run to be stopped, by number.
+        var watchers: [Int: CheckedContinuation<Void, Never>] = [:]
+        var lastWatcher = 0
     }
 
-    package let limits: Limits
-    private let books = Mutex(Books())
+    let limits: Limits
+    private let books: Mutex<Books>
+    private let isBounded: Bool
 
-    package init(limits: Limits) { self.limits = limits }
+    /// - Parameter price: what usage costs in US dollars; nil where nobody knows.
+    init(limits: Limits, price: @escaping @Sendable (Usage, Model) -> Double? = { _, _ in nil }) {
+        self.limits = limits
+        books = Mutex(Books(admission: Admission(limits: limits, price: price)))
+        isBounded = limits.tokens != nil || limits.budget != nil
+    }
 
     /// The limit that ended the run, once one has.
-    package var stop: LimitReached? { books.withLock { $0.stop } }
+    var stop: LimitReached? { books.withLock { $0.stop } }
+
+    /// The limit that keeps a request from being sent. The request for a best answer may still be sent after one that is
+    /// not about what it uses.
+    func stop(isBestAnswer: Bool) -> LimitReached? {
+        stop.flatMap { isBestAnswer && $0.reason.leavesRoomForAnAnswer ? nil : $0 }
+    }
 
     /// Marks the run as ended by a limit that is watched elsewhere, such as time. The first one stays.
-    package func stop(_ limit: LimitReached) {
-        books.withLock { books in
-            if books.stop == nil { books.stop = limit }
+    func stop(_ limit: LimitReached) {
+        resume(books.withLock { Self.end(&$0, limit) })
+    }
+
+    /// Returns once a limit has ended the run, or the task is cancelled.
+    func untilStopped() async {
+        let number = books.withLock { books in
+            books.lastWatcher += 1
+            return books.lastWatcher
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = books.withLock { books in
+                    if books.stop != nil || Task.isCancelled { return true }
+                    books.watchers[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            books.withLock { $0.watchers.removeValue(forKey: number) }?.resume()
         }
     }
 
     /// Counts sub-calls about to be made. Throws `LimitReached` when they do not all fit.
     func countSubcalls(_ count: Int) throws(LimitReached) {
-        try books.withLock { books throws(LimitReached) in
-            if let stop = books.stop { throw stop }
-            if let most = limits.subcalls, books.subcalls + count > most {
-                throw Self.end(
-                    &books,
-                    .maxSubcalls,
-                    "\(books.subcalls) of \(most) sub-calls are made and \(count) more were asked for; raise --max-subcalls"
-                )
+        let (limit, woken) = books.withLock { books -> (LimitReached?, [CheckedContinuation<Void, Never>]) in
+            if let stop = books.stop { return (stop, []) }
+            guard let most = limits.subcalls, books.subcalls + count > most else {
+                books.subcalls += count
+                return (nil, [])
             }
-            books.subcalls += count
+            let limit = LimitReached(
+                reason: .maxSubcalls,
+                message: "\(books.subcalls) of \(most) sub-calls are made and \(count) more were asked for; raise "
+                    + "--max-subcalls"
+            )
+            return (limit, Self.end(&books, limit))
         }
+        resume(woken)
+        if let limit { throw limit }
     }
 
-    /// Room for one request, or `LimitReached`. `characters` is the length of its prompt; the request for a best answer
-    /// may still be sent after a limit that is not about what it uses.
+    /// Waits for room for one request, or throws `LimitReached`. Nil when nothing bounds what requests use.
     func reserve(
-        model: Model,
-        characters: Int,
+        _ demand: @autoclosure () -> Demand,
         isBestAnswer: Bool = false
-    ) async throws(LimitReached) -> Reservation {
+    ) async throws(LimitReached) -> Admission.Reservation? {
+        guard isBounded else {
+            if let stop = stop(isBestAnswer: isBestAnswer) { throw stop }
+            return nil
+        }
+        let demand = demand()
         while true {
-            if let reservation = try reserveNow(model: model, characters: characters, isBestAnswer: isBestAnswer) {
-                return reservation
-            }
-            await withCheckedContinuation { continuation in
-                let isOver = books.withLock { books in
-                    guard books.rates[model]?.isProbing == true else { return true }
-                    books.rates[model]?.waiters.append(continuation)
-                    return false
+            let (verdict, woken) = books.withLock { books -> (Result<Admission.Reservation, LimitReached>?, _) in
+                if let stop = books.stop, !(isBestAnswer && stop.reason.leavesRoomForAnAnswer) {
+                    return (.failure(stop), [CheckedContinuation<Void, Never>]())
                 }
-                if isOver { continuation.resume() }
+                switch books.admission.admit(demand) {
+                case .go(let reservation): return (.success(reservation), [])
+                case .wait: return (nil, [])
+                case .refuse(let reason, let message):
+                    let limit = LimitReached(reason: reason, message: message)
+                    return (.failure(limit), Self.end(&books, limit))
+                }
             }
+            resume(woken)
+            if let verdict { return try verdict.get() }
+            await untilSomethingEnds()
         }
     }
 
-    /// Nil when the model's price is being found out.
-    private func reserveNow(
-        model: Model,
-        characters: Int,
-        isBestAnswer: Bool
-    ) throws(LimitReached) -> Reservation? {
-        try books.withLock { books throws(LimitReached) in
-            if let stop = books.stop, !(isBestAnswer && stop.reason.leavesRoomForAnAnswer) { throw stop }
-            let rate = books.rates[model, default: Rate()]
-            let isProbe = limits.budget != nil && !rate.isKnown
-            if isProbe && rate.isProbing { return nil }
-
-            // Four characters a token and the mean answer so far: rough, and only for what is not known yet.
-            let answer = books.answers == 0 ? 0 : books.outputTokens / books.answers
-            let tokens = max((characters + 3) / 4 + answer, rate.leastTokens == .max ? 0 : rate.leastTokens)
-            let cost = max(rate.perToken * Double(tokens), rate.leastCost.isFinite ? rate.leastCost : 0)
-            if let most = limits.tokens, books.tokens + books.reservedTokens + tokens > most {
-                throw Self.end(
-                    &books,
-                    .maxTokens,
-                    "\(books.tokens) of \(most) tokens are used, \(books.reservedTokens) reserved in flight, and the next "
-                        + "request needs about \(tokens); raise --max-tokens"
-                )
+    private func untilSomethingEnds() async {
+        await withCheckedContinuation { continuation in
+            let isOver = books.withLock { books in
+                // Between the verdict and this the last of the others may have ended.
+                if books.stop != nil || books.admission.isIdle { return true }
+                books.waiters.append(continuation)
+                return false
             }
-            if let most = limits.budget, books.cost + books.reservedCost + cost > most || books.cost >= most {
-                throw Self.end(
-                    &books,
-                    .maxBudget,
-                    "$\(Self.dollars(books.cost)) of $\(Self.dollars(most)) are spent, $\(Self.dollars(books.reservedCost)) "
-                        + "reserved in flight, and the next request costs about $\(Self.dollars(cost)); raise --max-budget"
-                )
-            }
-            books.reservedTokens += tokens
-            books.reservedCost += cost
-            if isProbe { books.rates[model, default: Rate()].isProbing = true }
-            return Reservation(
-                model: model, promptTokens: (characters + 3) / 4, tokens: tokens, cost: cost, isProbe: isProbe)
+            if isOver { continuation.resume() }
         }
     }
 
     /// Replaces a reservation by what was really used; nil when the request failed and nothing is known to be used.
     ///
-    /// Tokens that were not reported count as estimated, so that a silent provider cannot pass a limit. A cost that
-    /// nobody knows cannot be held to a budget: then the run ends, and says how the price can be told.
-    func settle(_ reservation: Reservation, usage: Usage?, answerCharacters: Int = 0) {
-        let waiters = books.withLock { books in
-            books.reservedTokens -= reservation.tokens
-            books.reservedCost -= reservation.cost
-            if let usage {
-                let output = usage.outputTokens ?? (answerCharacters + 3) / 4
-                books.answers += 1
-                books.outputTokens += output
-                books.tokens += (usage.inputTokens ?? reservation.promptTokens) + output
-                books.cost += usage.cost ?? 0
-                if limits.budget != nil, usage.cost == nil, books.stop == nil {
-                    let name = reservation.model.description
-                    books.stop = LimitReached(
-                        reason: .maxBudget,
-                        message:
-                            "nobody says what \(name) costs, so --max-budget cannot be held; tell its price in the "
-                            + "settings, under [prices.\"\(name)\"], or use --max-tokens")
-                }
-                var rate = books.rates[reservation.model, default: Rate()]
-                rate.isKnown = true
-                if let tokens = usage.totalTokens { rate.leastTokens = min(rate.leastTokens, tokens) }
-                if let cost = usage.cost {
-                    rate.leastCost = min(rate.leastCost, cost)
-                    if let tokens = usage.totalTokens, tokens > 0 {
-                        rate.perToken = max(rate.perToken, cost / Double(tokens))
-                    }
-                }
-                books.rates[reservation.model] = rate
+    /// A cost that nobody knows cannot be held to a budget: then the run ends, and says how the price can be told.
+    func settle(_ reservation: Admission.Reservation?, usage: Usage?, answer: String = "") {
+        guard let reservation else { return }
+        let woken = books.withLock { books in
+            books.admission.settle(reservation, usage: usage, answer: answer)
+            var woken = books.waiters
+            books.waiters = []
+            if let usage, limits.budget != nil, usage.cost == nil {
+                let name = reservation.demand.model.description
+                let limit = LimitReached(
+                    reason: .maxBudget,
+                    message:
+                        "nobody says what \(name) costs, so --max-budget cannot be held; tell its price in the "
+                        + "settings, under [prices.\"\(name)\"], or use --max-tokens"
+                )
+                woken += Self.end(&books, limit)
             }
-            guard reservation.isProbe else { return [CheckedContinuation<Void, Never>]() }
-            books.rates[reservation.model]?.isProbing = false
-            let waiters = books.rates[reservation.model]?.waiters ?? []
-            books.rates[reservation.model]?.waiters = []
-            return waiters
+            return woken
         }
-        for waiter in waiters { waiter.resume() }
+        resume(woken)
     }
 
-    private static func end(_ books: inout Books, _ reason: StopReason, _ message: String) -> LimitReached {
-        let limit = LimitReached(reason: reason, message: message)
+    /// Ends the run by a limit unless one has, and gives those to be told of it.
+    private static func end(_ books: inout Books, _ limit: LimitReached) -> [CheckedContinuation<Void, Never>] {
+        guard books.stop == nil else { return [] }
         books.stop = limit
-        return limit
+        defer {
+            books.waiters = []
+            books.watchers = [:]
+        }
+        return books.waiters + books.watchers.values
     }
 
-    private static func dollars(_ amount: Double) -> String {
-        let tenThousandths = Int((min(amount, 1e12) * 10_000).rounded())
-        let fraction = String(tenThousandths % 10_000)
-        return "\(tenThousandths / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    private func resume(_ waiters: [CheckedContinuation<Void, Never>]) {
+        for waiter in waiters { waiter.resume() }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import REPL
 import Trajectory
+import TrajectoryStore
 
 /// The user messages of an `rlm` call: the question at the beginning, what the blocks printed after each iteration, and
 /// the request for a best answer at the end.
@@ -31,26 +31,28 @@ enum UserMessages {
     /// What the blocks of an iteration came to.
     ///
     /// - Parameter count: blocks there were; those after one that failed were not run, and the model is told.
-    static func outputs(_ results: [BlockResult], of count: Int) -> String {
-        guard !results.isEmpty else {
+    static func outputs(_ blocks: [BlockRecord], of count: Int) -> String {
+        guard !blocks.isEmpty else {
             return """
                 There was no code to run in your message. Write Python in a block that begins with ```repl; to finish, \
                 set answer["content"] and answer["ready"] = True in it.
                 """
         }
-        var texts = results.enumerated().map { "Output of block \($0 + 1):\n\(output($1))" }
-        if results.count < count { texts.append("(\(count - results.count) more of your blocks were not run)") }
+        var texts = blocks.enumerated().map { "Output of block \($0 + 1):\n\(output($1))" }
+        if blocks.count < count { texts.append("(\(count - blocks.count) more of your blocks were not run)") }
         return texts.joined(separator: "\n\n")
     }
 
-    static func output(_ result: BlockResult) -> String {
-        var parts = [result.output.stdout, result.output.stderr].filter { !$0.isEmpty }
-        switch result.outcome {
-        case .clean, .raised: break
-        case .limitReached(let message): parts.append("[a limit of the run ended this block: \(message)]")
-        case .timedOut: parts.append("[the block ran out of time and was interrupted]")
-        case .cancelled: parts.append("[the block was cancelled]")
-        case .died(let failure): parts.append("[\(failure.message)]")
+    /// What a block printed, and what ended it where that does not stand there already. From what the store keeps, so
+    /// that it can be told again word for word.
+    static func output(_ block: BlockRecord) -> String {
+        var parts = [block.output.stdout, block.output.stderr].filter { !$0.isEmpty }
+        switch (block.status, block.failure) {
+        case (.limited, let failure): parts.append("[a limit of the run ended this block: \(failure?.message ?? "")]")
+        case (.cancelled, _): parts.append("[the block was cancelled]")
+        case (_, let failure?) where !failure.message.isEmpty && !block.output.stderr.contains(failure.message):
+            parts.append("[\(failure.kind): \(failure.message)]")
+        default: break
         }
         let text = parts.joined(separator: parts.first?.hasSuffix("\n") == true ? "" : "\n")
         guard !text.isEmpty else { return "(nothing was printed)" }

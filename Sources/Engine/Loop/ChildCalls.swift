@@ -4,37 +4,41 @@ import Synchronization
 import Trajectory
 import TrajectoryStore
 
-/// Answers what the code blocks of one `rlm` call ask for: writes the sub-calls down, sends them through the dispatcher
-/// a bounded number at a time, and starts the recursive ones.
-final class Subcalls: SubcallHandler {
-    /// Recursive calls that run at the same time: each is a Python process.
+/// The calls below one `rlm` call: answers what its code blocks ask for, writes the sub-calls down, sends them through the
+/// dispatcher a bounded number at a time, and starts the recursive ones.
+final class ChildCalls: SubcallHandler {
+    /// Recursive calls that run at the same time in a run: each is a Python process.
     static let concurrentRecursions = 4
 
+    private struct Place {
+        let block: BlockID
+        let iteration: IterationID
+    }
+
     private struct State {
-        var block: BlockID?
-        var iteration: IterationID?
-        var batches = 0
+        var place: Place?
+        /// Batches so far, by iteration.
+        var batches: [IterationID: Int] = [:]
         var storeError: (any Error)?
         /// Requests of the code that are being answered.
         var active = 0
+        /// Those of them that came before a limit ended the run.
+        var paidFor = 0
         var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let parent: RLMCall
-    /// Also for calls that the code makes from many threads, each by itself.
-    private let recursions = ConcurrencyGate(places: concurrentRecursions)
     private let state = Mutex(State())
 
     init(parent: RLMCall) { self.parent = parent }
 
     /// Sub-calls asked for from now on belong to this block.
     func begin(block: BlockID, of iteration: IterationID) {
-        state.withLock { state in
-            if state.iteration != iteration { state.batches = 0 }
-            state.block = block
-            state.iteration = iteration
-        }
+        state.withLock { $0.place = Place(block: block, iteration: iteration) }
     }
+
+    /// Whether the code waits for something that was asked for before a limit ended the run.
+    var isWaitingForModels: Bool { state.withLock { $0.paidFor > 0 } }
 
     /// The store failed while a block ran: its answers were not delivered, and the run cannot go on.
     func throwStoreError() throws {
@@ -52,9 +56,10 @@ final class Subcalls: SubcallHandler {
         }
     }
 
-    private func ended() {
+    private func ended(wasPaidFor: Bool) {
         let waiters = state.withLock { state in
             state.active -= 1
+            if wasPaidFor { state.paidFor -= 1 }
             guard state.active == 0 else { return [CheckedContinuation<Void, Never>]() }
             defer { state.idleWaiters = [] }
             return state.idleWaiters
@@ -63,8 +68,12 @@ final class Subcalls: SubcallHandler {
     }
 
     func answer(_ request: SubcallRequest) async -> [SubcallOutcome] {
-        state.withLock { $0.active += 1 }
-        defer { ended() }
+        let isPaidFor = parent.run.ledger.stop == nil
+        state.withLock { state in
+            state.active += 1
+            if isPaidFor { state.paidFor += 1 }
+        }
+        defer { ended(wasPaidFor: isPaidFor) }
         do { return try await outcomes(of: request) } catch {
             state.withLock { $0.storeError = error }
             let failure = Failure(kind: "store", message: "the answer could not be recorded: \(error)")
@@ -76,11 +85,13 @@ final class Subcalls: SubcallHandler {
         let run = parent.run
         let isRecursive = request.kind == .rlm && parent.depth + 1 < run.limits.depth
         let model = request.model.map(run.model(named:)) ?? run.subModel
-        let place = state.withLock { state -> (block: BlockID?, iteration: IterationID?, batch: Int?) in
-            if request.isBatch { state.batches += 1 }
-            return (state.block, state.iteration, request.isBatch ? state.batches : nil)
+        let asked = state.withLock { state -> (place: Place, batch: Int?)? in
+            guard let place = state.place else { return nil }
+            guard request.isBatch else { return (place, nil) }
+            state.batches[place.iteration, default: 0] += 1
+            return (place, state.batches[place.iteration])
         }
-        guard let iteration = place.iteration else { return [] }
+        guard let asked else { return [] }
         do throws(LimitReached) { try run.ledger.countSubcalls(request.prompts.count) } catch {
             return request.prompts.map { _ in .limit(error.message) }
         }
@@ -90,13 +101,13 @@ final class Subcalls: SubcallHandler {
         let calls = try await run.writer.beginCalls(
             completions.map { completion in
                 NewCall(
-                    iteration: iteration,
-                    block: place.block,
+                    iteration: asked.place.iteration,
+                    block: asked.place.block,
                     kind: isRecursive ? .rlm : .llm,
                     depth: parent.depth + 1,
                     model: model.description,
                     prompt: completion.messages,
-                    batch: place.batch,
+                    batch: asked.batch,
                     completion: isRecursive
                         ? nil
                         : NewCompletion(
@@ -110,7 +121,7 @@ final class Subcalls: SubcallHandler {
                 )
             }
         )
-        let width = isRecursive ? Self.concurrentRecursions : run.limits.concurrentSubcalls
+        let width = isRecursive ? run.recursions.places : run.limits.concurrentSubcalls
         return try await inParallel(count: calls.count, width: width) { index in
             if let completion = calls[index].completion {
                 return try await self.plain(
@@ -122,12 +133,9 @@ final class Subcalls: SubcallHandler {
                     )
                 )
             }
-            return try await self.recursions.withPlace { () async -> Result<SubcallOutcome, any Error> in
-                do {
-                    return .success(
-                        try await self.recursive(calls[index].call, model: model, prompt: request.prompts[index]))
-                } catch { return .failure(error) }
-            }.get()
+            return try await run.recursions.withPlace(depth: self.parent.depth + 1) {
+                try await self.recursive(calls[index].call, model: model, prompt: request.prompts[index])
+            }
         }
     }
 

@@ -1,0 +1,127 @@
+import Foundation
+import LMClients
+import REPL
+import Trajectory
+import TrajectoryStore
+
+/// The loop of one `rlm` call: completion → code blocks → their output → next, until a block that ran clean left an
+/// answer or a limit ends it. The root of a run is one, and so is every `rlm_query` that may still recurse.
+struct RLMCall: Sendable {
+    /// How a call ended, once everything of it is in the store.
+    struct Ending: Sendable {
+        var status: Status
+        var stopReason: StopReason
+        var answer: String?
+        var failure: Failure?
+        /// The error of the client, where one ended the call.
+        var error: CompletionError?
+    }
+
+    let id: CallID
+    let depth: Int
+    let model: Model
+    let question: String
+    let contexts: [OpenedContext]
+    let run: RunContext
+
+    /// The beginning of a call that nothing is known of yet.
+    var firstStart: LoopStart {
+        LoopStart(
+            progress: Progress(
+                system: SystemPrompt.text(canRecurse: depth + 1 < run.limits.depth),
+                question: UserMessages.question(question, contexts: contexts)
+            )
+        )
+    }
+
+    /// Runs to the end. Throws `StoreError` when the store cannot be written; everything else is an ending.
+    ///
+    /// - Parameter start: where to begin; nil for the question.
+    func run(from start: LoopStart? = nil) async throws -> Ending {
+        let ending: Ending
+        do {
+            let children = ChildCalls(parent: self)
+            let repl = try await REPL(
+                environment: run.environment,
+                contexts: contexts.map(\.mounted),
+                history: [],
+                limits: run.replLimits,
+                handler: children
+            )
+            let outcome: Result<Ending, any Error>
+            do {
+                let start = start ?? firstStart
+                try await start.prepare(repl)
+                outcome = .success(try await loop(from: start, in: repl, children: children))
+            } catch { outcome = .failure(error) }
+            await repl.close()
+            // What the code asked for and did not wait for ends before the call does: nothing of it is left running.
+            await children.untilIdle()
+            try children.throwStoreError()
+            ending = try outcome.get()
+        } catch is REPLError where Task.isCancelled {
+            ending = stopped(by: run.ledger.stop, answer: nil)
+        } catch let error as REPLError {
+            ending = Ending(
+                status: .failed,
+                stopReason: .failed,
+                answer: nil,
+                failure: Failure(kind: error.code.rawValue, message: message(of: error))
+            )
+        }
+        try await run.writer.finish(call: id, status: ending.status, answer: ending.answer, failure: ending.failure)
+        return ending
+    }
+
+    /// Where a context is to blame, also which one it is to the person who named it.
+    private func message(of error: REPLError) -> String {
+        guard error.code == .contextUnreadable,
+            let blamed = contexts.first(where: { error.message.contains("\($0.context.name) ") })?.context
+        else { return error.message }
+        return "\(error.message) \(blamed.name) is \(blamed.source): mend it, or use --context-type text."
+    }
+
+    private func loop(from start: LoopStart, in repl: REPL, children: ChildCalls) async throws -> Ending {
+        var progress = start.progress
+        var given = start.given
+        while progress.iterations < run.limits.iterations {
+            let turn =
+                if let response = given { try await take(response, progress) } else { try await ask(progress) }
+            given = nil
+            let response: CompletionResponse
+            switch turn.answer {
+            case .success(let completion): response = completion
+            case .failure(let refusal):
+                try await run.writer.finish(iteration: turn.iteration, status: refusal.status)
+                return ending(of: refusal, progress)
+            }
+            let blocks = FencedBlocks.code(in: response.text)
+            let results = try await runBlocks(blocks, in: turn.iteration, repl: repl, children: children)
+            let records = results.map(BlockRecord.init)
+            if let last = results.last { progress.unfinishedAnswer = last.unfinishedAnswer }
+            try await run.writer.finish(iteration: turn.iteration, status: Self.status(of: records))
+
+            if let answer = results.last?.finalAnswer {
+                // Code that swallowed a limit may have answered with less than it wanted to: that is kept, and said.
+                if let limit = run.ledger.stop { return stopped(by: limit, answer: answer) }
+                return Ending(status: .succeeded, stopReason: .answered, answer: answer)
+            }
+            progress.add(
+                response: response.text,
+                told: UserMessages.outputs(records, of: blocks.count),
+                isClean: records.allSatisfy { $0.status == .succeeded }
+            )
+            if run.ledger.stop != nil || Task.isCancelled { return try await limited(progress) }
+            if let most = run.limits.errors, progress.failuresInARow >= most {
+                let message = "\(progress.failuresInARow) iterations in a row failed; raise --max-errors"
+                return try await limited(progress, by: LimitReached(reason: .maxErrors, message: message))
+            }
+        }
+        let message = "\(run.limits.iterations) iterations are used; raise --max-iterations"
+        return try await limited(progress, by: LimitReached(reason: .maxIterations, message: message))
+    }
+
+    private static func status(of records: [BlockRecord]) -> Status {
+        records.map(\.status).first { $0 != .succeeded } ?? .succeeded
+    }
+}
