@@ -188,7 +188,9 @@ extension RLMCall.Ending {
         switch error.code {
         case .noKey, .unauthorized, .modelNotFound, .rateLimited, .serverError, .badResponse, .connection, .timeout:
             return true
-        case .refused, .cancelled: return false
+        case .refused, .cancelled, .contextOverflow, .toolCall, .reasoningOnly, .emptyAnswer, .modelRefused,
+            .contentFilter:
+            return false
         }
     }
 }

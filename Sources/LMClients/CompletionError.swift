@@ -15,6 +15,24 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
         case connection
         case timeout
         case cancelled
+        /// The conversation is longer than the model takes.
+        case contextOverflow = "context_overflow"
+        /// The model called a tool, which nobody offered.
+        case toolCall = "tool_call"
+        /// All that came was reasoning.
+        case reasoningOnly = "reasoning_only"
+        case emptyAnswer = "empty_answer"
+        /// The model said that it will not, in the field that servers have for that.
+        case modelRefused = "model_refused"
+        case contentFilter = "content_filter"
+
+        /// Whether the model had its turn and gave no text.
+        package var isTextless: Bool {
+            switch self {
+            case .toolCall, .reasoningOnly, .emptyAnswer, .modelRefused, .contentFilter: true
+            default: false
+            }
+        }
     }
 
     package var code: Code
@@ -27,6 +45,11 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
     package var retries: Int
     /// What the provider says it has cost all the same; nil when it said nothing.
     package var usage: Usage?
+    /// What the model reasoned before it gave no text.
+    package var reasoning: String?
+    /// Of a conversation that is too long: tokens the model takes, and tokens the prompt has; nil where nobody said.
+    package var limitTokens: Int?
+    package var promptTokens: Int?
     /// What happened and what to do, in a sentence or two.
     package var message: String
 
@@ -37,6 +60,9 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
         retryAfter: Double? = nil,
         retries: Int = 0,
         usage: Usage? = nil,
+        reasoning: String? = nil,
+        limitTokens: Int? = nil,
+        promptTokens: Int? = nil,
         message: String
     ) {
         self.code = code
@@ -45,6 +71,9 @@ package struct CompletionError: Error, Hashable, Sendable, CustomStringConvertib
         self.retryAfter = retryAfter
         self.retries = retries
         self.usage = usage
+        self.reasoning = reasoning
+        self.limitTokens = limitTokens
+        self.promptTokens = promptTokens
         self.message = message
     }
 

@@ -31,25 +31,31 @@ package struct CompletionRequest: Hashable, Sendable {
     package var seed: Int?
     /// Asks the server to send the answer piece by piece.
     package var isStreaming: Bool
+    /// The longest answer to ask the server for; nil leaves it to the model.
+    package var maxOutputTokens: Int?
 
     package init(
         model: String,
         messages: [Message],
         sampling: [String: String] = [:],
         seed: Int? = nil,
-        isStreaming: Bool = false
+        isStreaming: Bool = false,
+        maxOutputTokens: Int? = nil
     ) {
         self.model = model
         self.messages = messages
         self.sampling = sampling
         self.seed = seed
         self.isStreaming = isStreaming
+        self.maxOutputTokens = maxOutputTokens
     }
 }
 
 /// A model's whole answer.
 package struct CompletionResponse: Hashable, Sendable {
     package var text: String
+    /// What the model thought aloud before it answered; never part of `text`.
+    package var reasoning: String?
     package var usage: Usage
     /// The provider's own word: `stop`, `length`, `content_filter`; nil where it gave none.
     package var finishReason: String?
@@ -60,15 +66,20 @@ package struct CompletionResponse: Hashable, Sendable {
 
     package init(
         text: String,
+        reasoning: String? = nil,
         usage: Usage,
         finishReason: String? = nil,
         retries: Int = 0,
         secondsToFirstByte: Double? = nil
     ) {
         self.text = text
+        self.reasoning = reasoning
         self.usage = usage
         self.finishReason = finishReason
         self.retries = retries
         self.secondsToFirstByte = secondsToFirstByte
     }
+
+    /// Whether the answer was cut off by the token limit.
+    package var isCut: Bool { finishReason == "length" || finishReason == "max_tokens" }
 }
