@@ -17,6 +17,8 @@ package final class LiveRun: Sendable {
     private static let heartbeat: Duration = .seconds(2)
 
     package let id: RunID
+    /// What a person should know before the answer, such as files of a context that were passed over: a line each.
+    package let notices: [String]
     private let task: Task<RunResult, Never>
     private let end: End
 
@@ -25,8 +27,9 @@ package final class LiveRun: Sendable {
         let isReached = Mutex(false)
     }
 
-    private init(id: RunID, task: Task<RunResult, Never>, end: End) {
+    private init(id: RunID, notices: [String], task: Task<RunResult, Never>, end: End) {
         self.id = id
+        self.notices = notices
         self.task = task
         self.end = end
     }
@@ -101,7 +104,7 @@ package final class LiveRun: Sendable {
             end.isReached.withLock { $0 = true }
             return result
         }
-        return LiveRun(id: id, task: task, end: end)
+        return LiveRun(id: id, notices: contexts.flatMap(\.notices), task: task, end: end)
     }
 
     package var isFinished: Bool { end.isReached.withLock { $0 } }

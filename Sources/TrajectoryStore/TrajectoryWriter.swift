@@ -23,10 +23,12 @@ package final class TrajectoryWriter: Sendable {
 
     // MARK: Contexts
 
-    /// Stores the bytes of a file as a context, once. Gives their SHA-256 and count. Streams: memory does not grow with
-    /// the file.
-    package func storeContext(file path: String) async throws -> (hash: String, byteCount: Int) {
-        try await contextFiles.inBackground { try $0.store(file: path) }
+    /// Makes a context of what `body` puts into the copy, on a thread that may wait for the disk. What `body` throws goes
+    /// on to the caller, and nothing of the copy is left.
+    package func copyContext<T: Sendable>(
+        _ body: @escaping @Sendable (ContextCopy) throws -> T
+    ) async throws -> T {
+        try await contextFiles.inBackground { try body(try ContextCopy(in: $0.folder)) }
     }
 
     package func storeContext(bytes: Data) async throws -> (hash: String, byteCount: Int) {

@@ -42,15 +42,7 @@ package struct Figures: Sendable {
     }
 
     /// `1,234,567`.
-    package func grouped(_ count: Int) -> String {
-        let digits = String(count.magnitude)
-        var grouped = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
-        }
-        return count < 0 ? "-" + grouped : grouped
-    }
+    package func grouped(_ count: Int) -> String { count.grouped }
 
     /// `512 B`, `3.1 kB`, `2 MB`.
     package func bytes(_ count: Int?) -> String {

@@ -9,14 +9,17 @@ enum URLFetch {
 
     /// Throws `ContextError`.
     static func fetch(_ url: String) async throws -> Data {
-        let shown = ContextLoader.withoutPassword(url)
+        let shown = ContextAddress.shown(url)
         let request = HTTPRequest(url: url, limits: HTTPLimits(firstByte: 60, total: 3600, bytes: limit))
         let response: HTTPResponse
         do throws(TransportError) { response = try await Transport().send(request) } catch {
-            throw ContextError(source: shown, problem: "it could not be fetched: \(error.detail)")
+            throw ContextError(
+                source: shown,
+                problem: "it could not be fetched: \(ContextAddress.withoutSecrets(of: url, in: error.detail))"
+            )
         }
         guard (200..<300).contains(response.head.status) else {
-            let place = response.head.location.map { "; it is at \($0) now" } ?? ""
+            let place = response.head.location.map { "; it is at \(ContextAddress.shown($0)) now" } ?? ""
             throw ContextError(
                 source: shown,
                 problem: "the server answered with status \(response.head.status)\(place); check the address"

@@ -86,7 +86,9 @@ struct Watch {
     }
 
     private func start() async throws -> LiveRun {
-        try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
+        let live = try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
+        for notice in live.notices { ErrorReport.say(notice) }
+        return live
     }
 }
 

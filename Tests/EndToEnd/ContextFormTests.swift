@@ -44,6 +44,24 @@ import Testing
         #expect(seen == "[('a.txt', 'first'), ('b.md', 'second'), ('deep/c.txt', 'third')]")
     }
 
+    /// What a folder has that is no text is named on stderr and kept with the run.
+    @Test func filesPassedOver() throws {
+        let program = try Program()
+        let notes = try folder(program)
+        try Data([0xE9, 0x0A]).write(to: URL(fileURLWithPath: notes + "/latin\u{1B}[2J.txt"))
+        #expect(symlink(".", notes + "/loop") == 0)
+        let server = try PlayedModel.serve([PlayedModel.code("FINAL(str(len(context)))")])
+        defer { server.stop() }
+        let ended = try program.run(
+            "run", "Who?", "--context", notes, "--model", "openai/played", "--base-url", server.baseURL, "--headless")
+        #expect(ended.stdout == "3\n", "\(ended.stderr)")
+        #expect(ended.complaints.count == 1)
+        for words in ["3 passed over", "(picture.png)", "(latin", "link in a circle (loop)"] {
+            #expect(ended.stderr.contains(words), "\(ended.stderr)")
+        }
+        #expect(!ended.stderr.contains("\u{1B}"))
+    }
+
     @Test func patterns() throws {
         let program = try Program()
         let seen = try see("sorted(context.values())", program, [try folder(program) + "/*.*"])

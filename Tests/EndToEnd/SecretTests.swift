@@ -106,4 +106,45 @@ import Testing
         #expect(failed.status != 0)
         try expectNoKey(in: program, [failed])
     }
+
+    /// A query, a fragment and what a redirect points to: any of them can be the key.
+    @Test func isNotKeptWithAContextsAddress() throws {
+        let server = try PlayedModel.serve([PlayedModel.code("print(context)\nFINAL('done')")])
+        let pages = try ScriptedServer { request in
+            request.path.hasPrefix("/page")
+                ? .body(Array("a page\n".utf8), type: "text/plain")
+                : .body(
+                    [], type: "text/plain", status: 302,
+                    headers: ["Location: http://me:\(Self.key)@elsewhere.test/x?token=\(Self.key)#\(Self.key)"])
+        }
+        defer {
+            server.stop()
+            pages.stop()
+        }
+        let program = try Program()
+        let good = "http://127.0.0.1:\(pages.port)/page?api_key=\(Self.key)&n=1#\(Self.key)"
+        let ended = try program.run(
+            "run", "Who?", "--context", good, "--model", "openai/played", "--base-url",
+            "\(server.baseURL)?api_key=\(Self.key)", "--headless")
+        #expect(ended.status == 0, "\(ended.stderr)")
+        #expect(pages.requests.first?.path.contains(Self.key) == true, "the server was not given the query")
+        #expect(!server.requests.contains { $0.lastMessage.contains("planted") })
+        let contexts = try program.run("show", "latest", "--json").object()["contexts"] as? [[String: Any]]
+        #expect(contexts?.first?["source"] as? String == "http://127.0.0.1:\(pages.port)/page")
+        try expectNoKey(in: program, [ended])
+
+        for wrong in [
+            "http://127.0.0.1:\(pages.port)/moved?api_key=\(Self.key)", "http://127.0.0.1:9/x?api_key=\(Self.key)",
+            "HTTP://127.0.0.1/x?api_key=\(Self.key)", "ftp://me:\(Self.key)@127.0.0.1/x", "http://[oops/x?\(Self.key)",
+            "http:/127.0.0.1/x?api_key=\(Self.key)", "127.0.0.1/x?api_key=\(Self.key)",
+        ] {
+            let failed = try program.run("run", "Who?", "--context", wrong, "--headless")
+            #expect(failed.status == 2, "\(failed.stderr)")
+            #expect(failed.complaints.count == 1, "\(failed.stderr)")
+            // Somebody forgot --context: the address is what the command line complains of.
+            let forgotten = try program.run("run", "Who?", wrong, "--headless")
+            #expect(forgotten.status == 2)
+            try expectNoKey(in: program, [failed, forgotten])
+        }
+    }
 }

@@ -277,10 +277,14 @@ import Trajectory
     }
 
     @Test func contextsAreStoredOnceAndWhole() async throws {
-        let path = "\(folder.path)/big.txt"
         let bytes = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 * 31) })
-        try bytes.write(to: URL(fileURLWithPath: path))
-        let (hash, count) = try await writer.storeContext(file: path)
+        let (hash, count) = try await writer.copyContext { copy in
+            try bytes.withUnsafeBytes { try copy.append($0) }
+            // What a second file brought is taken back.
+            try Data([1, 2, 3]).withUnsafeBytes { try copy.append($0) }
+            try copy.cut(to: bytes.count)
+            return try copy.commit()
+        }
         #expect(count == 3_000_000)
         let again = try await writer.storeContext(bytes: bytes)
         #expect(again.hash == hash)
@@ -294,10 +298,14 @@ import Trajectory
         ]
         _ = try await writer.begin(run: run)
         #expect(try store.contexts(of: run.id) == run.contexts)
-        let error = await #expect(throws: StoreError.self) {
-            try await writer.storeContext(file: "\(folder.path)/missing")
+        struct Unusable: Error {}
+        await #expect(throws: Unusable.self) {
+            try await writer.copyContext { copy in
+                try Data([1]).withUnsafeBytes { try copy.append($0) }
+                throw Unusable()
+            }
         }
-        #expect(error?.code == .io)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store.contextFolder) == [hash])
         try store.close()
     }
 

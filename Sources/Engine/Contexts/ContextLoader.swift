@@ -4,6 +4,9 @@ package import TrajectoryStore
 
 /// Turns what a person named on the command line into contexts of the store: a file, a folder, a pattern, a pipe.
 ///
+/// Each is copied into the store and checked on the way, so that what is checked is what is kept, whatever becomes of
+/// the file meanwhile.
+///
 /// For example:
 ///
 ///     let loader = ContextLoader(writer: writer, store: store)
@@ -59,115 +62,128 @@ package struct ContextLoader: Sendable {
 
     private func open(_ source: String, name: String, type: ContextType?) async throws -> OpenedContext {
         if source == "-" {
-            return try await open(stream: FileHandle.standardInput, source: source, name: name, type: type)
+            return try await open(stream: STDIN_FILENO, source: source, name: name, type: type)
         }
-        if source.hasPrefix("http://") || source.hasPrefix("https://") {
-            let bytes = try await fetch(source)
-            return try await open(bytes: bytes, source: Self.withoutPassword(source), name: name, type: type)
-        }
-        if source.contains("://") {
-            throw ContextError(source: source, problem: "only http and https URLs can be read")
-        }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) {
-            if isFolder.boolValue {
-                return try await open(
-                    files: Self.files(below: source),
-                    below: source,
-                    source: source,
-                    name: name,
-                    type: type
+        if ContextAddress.isURL(source) {
+            let shown = ContextAddress.shown(source)
+            guard source.hasPrefix("http://") || source.hasPrefix("https://") else {
+                throw ContextError(
+                    source: shown,
+                    problem: "only URLs that begin with http:// or https:// can be read"
                 )
+            }
+            let bytes = try await fetch(source)
+            return try await open(source: shown, name: name, type: type) { copy throws -> (TextCheck, [String]) in
+                var text = TextCheck()
+                try bytes.withUnsafeBytes { portion in
+                    try copy.append(portion)
+                    try text.look(at: portion)
+                }
+                try text.finish()
+                return (text, [])
+            }
+        }
+        var status = stat()
+        if stat(source, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR {
+                return try await open(parts: FolderWalk(folder: source), source: source, name: name, type: type)
             }
             return try await open(file: source, name: name, type: type)
         }
-        let matches = Self.matches(of: source)
-        guard !matches.isEmpty else {
+        guard errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG else {
+            throw Self.unreadable(source, errno)
+        }
+        let walk = FolderWalk(pattern: source)
+        guard walk.count > 0 else {
             throw ContextError(
-                source: source,
+                source: ContextAddress.shown(source),
                 problem: "there is no such file or folder, and as a pattern it matches nothing"
             )
         }
-        return try await open(files: matches, below: "", source: source, name: name, type: type)
-    }
-
-    /// An URL as it may be shown and kept: without user, password, query and fragment, any of which can be a key.
-    package static func withoutSecrets(_ url: String) -> String {
-        guard var parts = URLComponents(string: url) else { return "an URL" }
-        (parts.user, parts.password, parts.query, parts.fragment) = (nil, nil, nil, nil)
-        return parts.string ?? "an URL"
+        return try await open(parts: walk, source: source, name: name, type: type)
     }
 
     // MARK: - One file
 
     private func open(file path: String, name: String, type: ContextType?) async throws -> OpenedContext {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        var isPipe = false
-        if attributes?[.type] as? FileAttributeType != .typeRegular {
-            let real = (path as NSString).resolvingSymlinksInPath
-            let kind = (try? FileManager.default.attributesOfItem(atPath: real))?[.type] as? FileAttributeType
-            isPipe = real.hasPrefix("/dev/fd/") || real.hasPrefix("/proc/self/fd/") || real.hasPrefix("pipe:")
-            guard kind == .typeRegular || isPipe else {
+        let real = (path as NSString).resolvingSymlinksInPath
+        var status = stat()
+        let isRegular = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        if !isRegular {
+            guard real.hasPrefix("/dev/fd/") || real.hasPrefix("/proc/self/fd/") || real.hasPrefix("pipe:") else {
                 throw ContextError(
                     source: path,
                     problem: "it is neither a file nor a folder; pipe it in with '-' instead"
                 )
             }
+            // A shell's <(command).
+            let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
+            defer { close(descriptor) }
+            return try await open(stream: descriptor, source: path, name: name, type: type)
         }
-        if isPipe {
-            guard let handle = FileHandle(forReadingAtPath: path) else {
-                throw ContextError(source: path, problem: "it cannot be read")
-            }
-            return try await open(stream: handle, source: path, name: name, type: type)
+        return try await open(source: path, name: name, type: type) { copy throws -> (TextCheck, [String]) in
+            let read = try SourceFile.read(Array(path.utf8), followingLinks: true, into: copy)
+            let notice =
+                "\(ShownName.plain(path)) changed while it was read; the run has the \(copy.byteCount.grouped) bytes "
+                + "that were read"
+            return (read.text, read.hasChanged ? [notice] : [])
         }
-        let text = try CheckedText(mapping: path)
-        // The bytes that were checked, not what the file may have become since.
-        let stored = try await writer.storeContext(bytes: text.bytes)
-        return opened(
-            stored,
-            text: text,
-            source: path,
-            name: name,
-            type: type ?? Self.type(byNameOf: path),
-            parts: []
-        )
     }
 
     private func open(
-        stream: FileHandle,
+        stream descriptor: Int32,
         source: String,
         name: String,
         type: ContextType?
     ) async throws -> OpenedContext {
-        let bytes: Data
-        do { bytes = try stream.readToEnd() ?? Data() } catch {
-            throw ContextError(
-                source: source,
-                problem: source == "-"
-                    ? "stdin is closed; pipe the text in, or name a file" : "it cannot be read to its end"
-            )
+        try await open(source: source, name: name, type: type) { copy throws -> (TextCheck, [String]) in
+            do { return (try SourceFile.read(descriptor, into: copy), []) } catch is SourceFile.Problem {
+                throw ContextError(
+                    source: source,
+                    problem: source == "-"
+                        ? "stdin is closed; pipe the text in, or name a file" : "it cannot be read to its end"
+                )
+            }
         }
-        return try await open(bytes: bytes, source: source, name: name, type: type)
     }
 
-    private func open(bytes: Data, source: String, name: String, type: ContextType?) async throws -> OpenedContext {
-        let text = try CheckedText(bytes, source: source)
-        let stored = try await writer.storeContext(bytes: bytes)
+    /// Makes one context of what `read` puts into its copy and says of it.
+    private func open(
+        source: String,
+        name: String,
+        type: ContextType?,
+        _ read: @escaping @Sendable (ContextCopy) throws -> (TextCheck, [String])
+    ) async throws -> OpenedContext {
+        let (stored, text, notices) = try await writer.copyContext { copy in
+            do {
+                let (text, notices) = try read(copy)
+                return (try copy.commit(), text, notices)
+            } catch let problem as TextProblem {
+                throw ContextError(source: source, problem: problem.sentence)
+            } catch SourceFile.Problem.unreadable(let number) {
+                throw Self.unreadable(source, number)
+            } catch is SourceFile.Problem {
+                throw ContextError(source: source, problem: "it is no file any more; was it replaced?")
+            }
+        }
+        let type = type ?? Self.type(byNameOf: source)
+        // One file on its own is a folder of one.
+        let part = Context.Part(path: (source as NSString).lastPathComponent, start: 0, end: stored.byteCount)
         return opened(
-            stored,
-            text: text,
-            source: source,
-            name: name,
-            type: type ?? Self.type(byNameOf: source),
-            parts: []
-        )
+            stored, text: text, source: source, name: name, type: type, parts: type == .files ? [part] : [],
+            notices: notices)
+    }
+
+    private static func unreadable(_ source: String, _ number: Int32) -> ContextError {
+        let reason = String(cString: strerror(number)).lowercased()
+        return ContextError(source: source, problem: "it cannot be read (\(reason)); 'ls -l' shows who may")
     }
 
     // MARK: - Many files
 
     private func open(
-        files paths: [String],
-        below folder: String,
+        parts walk: FolderWalk,
         source: String,
         name: String,
         type: ContextType?
@@ -175,69 +191,17 @@ package struct ContextLoader: Sendable {
         if let type, type != .files {
             throw ContextError(source: source, problem: "several files are of type files, not \(type.rawValue)")
         }
-        var bytes = Data()
-        var parts: [Context.Part] = []
-        for path in paths {
-            // Pictures, archives and the like lie in most folders; they are no text and are passed over.
-            guard let text = try? CheckedText(mapping: path) else { continue }
-            let start = bytes.count
-            bytes.append(text.bytes)
-            let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-            parts.append(Context.Part(path: String(path.dropFirst(prefix.count)), start: start, end: bytes.count))
+        if let number = walk.rootError { throw Self.unreadable(source, number) }
+        let (stored, contents) = try await writer.copyContext { copy in
+            let contents = try PartsOfContext(of: walk, source: source, into: copy)
+            return (try copy.commit(), contents)
         }
-        guard !parts.isEmpty else {
-            throw ContextError(
-                source: source,
-                problem: paths.isEmpty
-                    ? "the folder has no files in it; name one that has"
-                    : "none of its \(paths.count) files is text in UTF-8; convert them first"
-            )
-        }
-        let text = try CheckedText(bytes, source: source)
-        let stored = try await writer.storeContext(bytes: bytes)
-        return opened(stored, text: text, source: source, name: name, type: .files, parts: parts)
-    }
-
-    /// The regular files of a folder in path order, hidden ones left out.
-    private static func files(below folder: String) -> [String] {
-        guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
-        var paths: [String] = []
-        while let path = walk.nextObject() as? String {
-            if (path as NSString).lastPathComponent.hasPrefix(".") {
-                walk.skipDescendants()
-            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular,
-                // Empty ones say nothing; the endless ones of /proc say that they are empty.
-                let size = walk.fileAttributes?[.size] as? Int, (1...largestPart).contains(size)
-            {
-                paths.append((folder as NSString).appendingPathComponent(path))
-            }
-        }
-        return paths.sorted()
-    }
-
-    private static func matches(of pattern: String) -> [String] {
-        var found = glob_t()
-        defer { globfree(&found) }
-        guard glob(pattern, GLOB_TILDE | GLOB_BRACE, nil, &found) == 0 else { return [] }
-        return (0..<Int(found.gl_pathc)).compactMap { index in
-            guard let path = found.gl_pathv[index].map({ String(cString: $0) }) else { return nil }
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            return exists && !isFolder.boolValue ? path : nil
-        }
+        return opened(
+            stored, text: contents.text, source: source, name: name, type: .files, parts: contents.parts,
+            notices: contents.notices)
     }
 
     // MARK: - What a model is told
-
-    /// An address as it is kept and shown: without user name and password.
-    package static func withoutPassword(_ address: String) -> String {
-        guard var parts = URLComponents(string: address), parts.user != nil || parts.password != nil else {
-            return address
-        }
-        parts.user = nil
-        parts.password = nil
-        return parts.string ?? address
-    }
 
     private static func type(byNameOf source: String) -> ContextType {
         switch (source as NSString).pathExtension.lowercased() {
@@ -249,19 +213,15 @@ package struct ContextLoader: Sendable {
 
     private func opened(
         _ stored: (hash: String, byteCount: Int),
-        text: CheckedText,
+        text: TextCheck,
         source: String,
         name: String,
         type: ContextType,
-        parts: [Context.Part]
+        parts: [Context.Part],
+        notices: [String]
     ) -> OpenedContext {
-        var parts = parts
-        if type == .files, parts.isEmpty {
-            // One file on its own is a folder of one.
-            parts = [Context.Part(path: (source as NSString).lastPathComponent, start: 0, end: text.bytes.count)]
-        }
         var length = Self.length(of: text.scalarCount)
-        if type == .files { length += " in \(parts.count) \(parts.count == 1 ? "file" : "files")" }
+        if type == .files { length += " in \(parts.count.grouped) \(parts.count == 1 ? "file" : "files")" }
         let context = Context(
             name: name,
             hash: stored.hash,
@@ -274,17 +234,10 @@ package struct ContextLoader: Sendable {
             context: context,
             path: store.contextPath(stored.hash),
             length: length,
-            beginning: text.beginning
+            beginning: text.beginning,
+            notices: notices
         )
     }
 
-    private static func length(of characters: Int) -> String {
-        var digits = Array(String(characters))
-        var index = digits.count - 3
-        while index > 0 {
-            digits.insert(",", at: index)
-            index -= 3
-        }
-        return String(digits) + " characters"
-    }
+    private static func length(of characters: Int) -> String { "\(characters.grouped) characters" }
 }

@@ -9,6 +9,8 @@ package struct OpenedContext: Sendable {
     /// Its size in a person's words: `20,971,520 characters`.
     package var length: String
     package var beginning: String
+    /// What a person should know of it, such as files of a folder that were passed over: a line each.
+    package var notices: [String] = []
 
     package var mounted: MountedContext { MountedContext(context: context, path: path) }
 }
@@ -23,5 +25,6 @@ package struct ContextError: Error, Hashable, Sendable, CustomStringConvertible 
         self.problem = problem
     }
 
-    package var description: String { "context \(source): \(problem)" }
+    /// Never with a query or password of a URL in it.
+    package var description: String { "context \(ContextAddress.shown(source)): \(problem)" }
 }

@@ -40,7 +40,7 @@ struct ModelOptions: ParsableArguments {
 
     static func check(baseURL: String) throws {
         guard let url = URL(string: baseURL), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
-        else { throw ValidationError("--base-url \(baseURL) is no http or https URL") }
+        else { throw ValidationError("--base-url \(ContextAddress.shown(baseURL)) is no http or https URL") }
     }
 
     func root(_ settings: Settings = Settings()) throws -> Model {
@@ -64,9 +64,9 @@ struct ModelOptions: ParsableArguments {
         return values
     }
 
-    /// The base URL as it is kept with the run: without user name and password.
+    /// The base URL as it is kept with the run: without user name, password and query.
     var recordedBaseURL: String? {
-        baseURL.map(ContextLoader.withoutSecrets)
+        baseURL.map(ContextAddress.shown)
     }
 
     /// `--base-url` is meant for the root model's provider: another one's key is not for that server.

@@ -29,11 +29,11 @@ enum ErrorReport {
     static func exit(for error: any Error) -> Never {
         if let ending = error as? Ending { exit(ending.status) }
         if let status = status(of: error) {
-            say("\(error)")
+            say(withoutSecrets("\(error)"))
             exit(status)
         }
         // What is left comes from the argument parser: help and version (0, stdout), wrong use (stderr).
-        let message = RLMTUI.fullMessage(for: error)
+        let message = withoutSecrets(RLMTUI.fullMessage(for: error))
         switch RLMTUI.exitCode(for: error) {
         case .success:
             StandardOutput.print(message)
@@ -46,6 +46,11 @@ enum ErrorReport {
             StandardError.put(message + "\n")
             exit(.wrongUse)
         }
+    }
+
+    /// The parser repeats what it cannot use, which may be an address with a key in it.
+    private static func withoutSecrets(_ message: String) -> String {
+        CommandLine.arguments.reduce(message) { ContextAddress.withoutSecrets(of: $1, in: $0) }
     }
 
     /// Ends the program once all that was printed has arrived.
