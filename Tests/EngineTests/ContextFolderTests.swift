@@ -76,7 +76,9 @@ import TrajectoryStore
     @Test func namesThatAreNotUTF8StayTwo() async throws {
         for byte: UInt8 in [0xE9, 0xE8] {
             let name = Array(folder.path.utf8) + [UInt8(ascii: "/"), 0x63, byte, 0]
-            let file = name.withUnsafeBytes { Foundation.open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600) }
+            let file = name.withUnsafeBytes {
+                Foundation.open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600)
+            }
             try #require(file >= 0)
             #expect(write(file, "x", 1) == 1)
             close(file)
