@@ -13,6 +13,10 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case open
     case back
     case parent
+    case nextSibling = "next-sibling"
+    case previousSibling = "previous-sibling"
+    case nextSection = "next-section"
+    case previousSection = "previous-section"
     case nextProblem = "next-problem"
     case previousProblem = "previous-problem"
     case nextPane = "next-pane"
@@ -47,7 +51,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     package var group: Group {
         switch self {
         case .moveDown, .moveUp, .pageDown, .pageUp, .halfPageDown, .halfPageUp, .first, .last, .left, .right, .parent,
-            .nextProblem, .previousProblem, .search, .searchNext, .searchPrevious:
+            .nextSibling, .previousSibling, .nextSection, .previousSection, .nextProblem, .previousProblem, .search,
+            .searchNext, .searchPrevious:
             .moving
         case .open, .back, .nextPane, .previousPane, .showRuns, .showTree, .showDetail, .zoom, .blocks, .wrap: .looking
         case .follow, .copy, .pager, .cancelRun: .run
@@ -66,27 +71,50 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .halfPageUp: "half a page up"
         case .first: pane == .detail ? "beginning of the text" : "first row"
         case .last: pane == .detail ? "end of the text" : "last row"
-        case .left: pane == .tree ? "close, or go to the node above" : nil
-        case .right: pane == .tree ? "open, or go to the first node below" : nil
+        case .left:
+            switch pane {
+            case .runs: nil
+            case .tree: "close, or go to the node above"
+            case .detail: "to the left, where long lines are cut"
+            }
+        case .right:
+            switch pane {
+            case .runs: nil
+            case .tree: "open, or go to the first node below"
+            case .detail: "to the right, where long lines are cut"
+            }
         case .open: openText(pane)
         case .back: pane == .runs ? "leave, by q alone" : "back to where you came from"
         case .parent: pane == .runs ? nil : "the node above"
-        case .nextProblem: pane == .runs ? nil : "next failed, held, limited or stale node"
-        case .previousProblem: pane == .runs ? nil : "previous failed, held, limited or stale node"
+        case .nextSibling: pane == .runs ? nil : "the next node under the same one"
+        case .previousSibling: pane == .runs ? nil : "the previous node under the same one"
+        case .nextSection: pane == .detail ? "next section" : nil
+        case .previousSection: pane == .detail ? "previous section" : nil
+        case .nextProblem: pane == .runs ? nil : "next failed, cancelled, limited, held or stale node"
+        case .previousProblem: pane == .runs ? nil : "previous failed, cancelled, limited, held or stale node"
         case .nextPane: "focus the next pane"
         case .previousPane: "focus the previous pane"
         case .showRuns: "the list of runs"
         case .showTree: "the call tree"
         case .showDetail: "the detail of the node under the cursor"
         case .zoom: "give the focused pane the whole screen, or back"
-        case .search: pane == .detail ? "search in this text" : "search in the rows read so far"
+        case .search:
+            switch pane {
+            case .runs: "search in the runs read so far"
+            case .tree: "search titles, prompts, answers, code and output of the run"
+            case .detail: "search in this text, and in the run where it is not in it"
+            }
         case .searchNext: "next match"
         case .searchPrevious: "previous match"
-        case .follow: pane == .runs ? nil : "follow a live run: the cursor stays on its newest iteration"
+        case .follow: pane == .runs ? nil : "follow a live run: what runs, waits and failed stays in view"
         case .blocks: pane == .runs ? nil : "rows for code blocks: always, or only where an iteration has several"
         case .wrap: pane == .detail ? "wrap long lines, or cut them" : nil
-        case .copy: pane == .runs ? "copy the run's id" : "copy the node's text to the clipboard (OSC 52)"
-        case .pager: pane == .runs ? nil : "the node's text in $PAGER"
+        case .copy:
+            pane == .runs
+                ? "copy the run's question, answer or id"
+                : "copy prompt, response, code, output … to the clipboard (OSC 52)"
+        case .pager:
+            pane == .runs ? "the run's question or answer in $PAGER" : "prompt, response, code, output … in $PAGER"
         case .cancelRun: "stop the run that is going on in this program"
         case .commands: "all commands"
         case .help: "help for this view"
@@ -100,7 +128,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         switch pane {
         case .runs: "open the run"
         case .tree: "open the detail; on a row of queued calls, show them one by one"
-        case .detail: nil
+        case .detail: "show the lines that are folded, or fold them"
         }
     }
 }

@@ -3,6 +3,17 @@
 package import Trajectory
 package import Views
 
+/// What a text of a node is wanted for.
+package enum TextUse: Hashable, Sendable {
+    case copy, page
+}
+
+/// What a text is edited for.
+package enum EditUse: Hashable, Sendable {
+    /// It goes back into the line that is being typed.
+    case inputLine
+}
+
 package enum Command: Sendable {
     // Reading the store.
     case loadRuns(pages: [Int])
@@ -12,12 +23,22 @@ package enum Command: Sendable {
     /// A page of a node's children, its blocks not counted.
     case loadPage(of: TreeRows.Path, Node, blocks: Int, page: Int)
     case loadDetail(TreeRows.Path, Node, RunID)
+    /// The texts of a node by what they are, to be copied or shown in the pager.
+    case readTexts(Node, RunID, TextUse)
+    case readProblems(RunID)
+    case search(SearchPattern, RunID)
+    /// Opens all that is above a node, and puts the cursor on it.
+    case reveal(Address, RunID)
+    /// Puts the cursor of the list on a run.
+    case locateRun(RunID)
 
     // The world outside.
     /// To the terminal's clipboard.
     case copy(String, name: String)
     /// In `$PAGER`.
     case page(String)
+    /// In `$EDITOR`; what became of it comes back with the use it is for.
+    case edit(String, EditUse)
     case suspend
     case redraw
     /// Stops the run that is going on in this process.
@@ -26,7 +47,7 @@ package enum Command: Sendable {
     /// Whether what stands on the terminal afterwards is no longer what was drawn last.
     var disturbsScreen: Bool {
         switch self {
-        case .page, .suspend, .redraw: true
+        case .page, .edit, .suspend, .redraw: true
         default: false
         }
     }

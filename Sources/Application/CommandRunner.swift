@@ -44,6 +44,11 @@ struct CommandRunner {
         case .loadPage(let path, let node, let blocks, let page):
             return [try library.page(of: path, node, blocks: blocks, page: page)]
         case .loadDetail(let path, let node, let run): return [try library.detail(path, node, run: run)]
+        case .readTexts(let node, let run, let use): return [try library.texts(node, run: run, use)]
+        case .readProblems(let run): return [try library.problems(in: run)]
+        case .search(let pattern, let run): return [try library.search(pattern, in: run)]
+        case .reveal(let address, let run): return try library.reveal(address, in: run)
+        case .locateRun(let run): return try library.locate(run)
         case .copy(let text, let name):
             try services.copy?(text)
             return [.done("Copied: \(name).")]
@@ -52,6 +57,10 @@ struct CommandRunner {
             defer { screen?.resume() }
             try services.page?(text)
             return []
+        case .edit(let text, let use):
+            screen?.suspend()
+            defer { screen?.resume() }
+            return [.edited(try services.edit?(text), use)]
         case .suspend:
             screen?.suspend()
             services.stop?()

@@ -21,6 +21,8 @@ package struct Detail: Sendable {
     package var scroll = DocumentScroll()
     /// The line a search has led to last.
     package var foundLine: Int?
+    /// Folds of the document that are open.
+    package var unfolded: Set<String> = []
     /// Of the cache, when it was read.
     package var generation: Int
 }

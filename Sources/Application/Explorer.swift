@@ -75,6 +75,7 @@ package func runExplorer(
         abilities: .init(
             canCopy: services.copy != nil,
             canPage: services.page != nil,
+            canEdit: services.edit != nil,
             canSuspend: services.stop != nil
         ),
         storePath: store.path

@@ -18,6 +18,15 @@ package enum ExplorerMessage: Sendable {
     case branchRead(TreeRows.Path, BranchReading, opening: Bool)
     case pageLoaded(of: TreeRows.Path, page: Int, [Node])
     case detailLoaded(TreeRows.Path, Node, DetailContent)
+    case textsRead(NodeTexts, TextUse)
+    case problemsRead(RunID, [Address])
+    case searched(RunID, RunSearch)
+    /// Everything above the node is open.
+    case revealed(RunID, TreeRows.Path)
+    /// The row of the list where a run is.
+    case runLocated(Int)
+    /// What a text is after `$EDITOR`; nil where it was left as it was.
+    case edited(String?, EditUse)
     /// Something was done that a person asked for.
     case done(String)
     /// Something could not be done, in a sentence.

@@ -8,13 +8,15 @@ package import Views
 package struct ExplorerModel: Sendable {
     package enum Overlay: Hashable, Sendable {
         case help(Pane, first: Int)
-        case commands(filter: String, selected: Int)
+        case commands(filter: InputLine, selected: Int)
+        /// Which text of a node, and what for.
+        case texts(ChoiceMenu, NodeTexts, TextUse)
     }
 
     /// What a line at the bottom waits for.
     package enum Waiting: Hashable, Sendable {
         /// A pattern being typed, for that pane.
-        case pattern(String, Pane)
+        case pattern(InputLine, Pane)
         /// Whether to stop the run of this process and leave.
         case leaving
         /// Whether to stop the run of this process and stay.
@@ -29,7 +31,16 @@ package struct ExplorerModel: Sendable {
     package var overlay: Overlay?
     package var waiting: Waiting?
     package var notice: KeyLine?
-    package var patterns: [Pane: SearchPattern] = [:]
+    /// What was searched for in the list of runs; in an open run its `search` knows.
+    package var runsPattern: SearchPattern?
+    /// Patterns that were entered before, oldest first.
+    package var searched: [String] = []
+    /// Commands that were chosen before, oldest first.
+    package var commanded: [String] = []
+    /// Seconds that the screen has shown of runs that go on, or went on when they were seen first.
+    private(set) var shownElapsed: [RunID: Double] = [:]
+    /// Seconds by which the clock was set back during a run.
+    private var clockSetBack: [RunID: Double] = [:]
 
     package var runs = RunsList()
     package var open: OpenRun?
@@ -51,11 +62,13 @@ package struct ExplorerModel: Sendable {
     package struct Abilities: Hashable, Sendable {
         package var canCopy = false
         package var canPage = false
+        package var canEdit = false
         package var canSuspend = false
 
-        package init(canCopy: Bool = false, canPage: Bool = false, canSuspend: Bool = false) {
+        package init(canCopy: Bool = false, canPage: Bool = false, canEdit: Bool = false, canSuspend: Bool = false) {
             self.canCopy = canCopy
             self.canPage = canPage
+            self.canEdit = canEdit
             self.canSuspend = canSuspend
         }
     }
@@ -91,7 +104,36 @@ package struct ExplorerModel: Sendable {
     package var layout: Layout { Layout(size: size, focus: focus, isZoomed: isZoomed) }
     package var pen: Pen { Pen(glyphs: glyphs, now: now, timeZone: timeZone) }
 
-    package func header(_ run: Run) -> RunHeader { RunHeader(run: run, isOwn: run.id == ownRun && isOwnRunGoing) }
+    package func header(_ run: Run) -> RunHeader {
+        var header = RunHeader(run: run, isOwn: run.id == ownRun && isOwnRunGoing)
+        header.shownElapsed = shownElapsed[run.id]
+        header.clockSetBack = clockSetBack[run.id] ?? 0
+        if let open, open.id == run.id {
+            header.rate = open.rate
+            header.errorsInARow = open.errorsInARow
+        }
+        return header
+    }
+
+    // MARK: Time
+
+    /// Takes the time it is now. A clock that was set back does not set back the runs.
+    mutating func take(now: Date) {
+        let back = self.now.timeIntervalSince(now)
+        if back > 0 { for id in shownElapsed.keys { clockSetBack[id, default: 0] += back } }
+        self.now = now
+    }
+
+    /// Remembers how long the runs that go on have been seen to go on.
+    mutating func keepElapsed() {
+        var seen = visibleRuns.compactMap { runs.run(at: $0) }
+        if let run = open?.run { seen.append(run) }
+        for run in seen {
+            let header = header(run)
+            guard header.isLive(at: now) || shownElapsed[run.id] != nil else { continue }
+            if let elapsed = header.elapsed(at: now) { shownElapsed[run.id] = elapsed }
+        }
+    }
 
     package var isOpenRunLive: Bool { open?.run.map { header($0).isLive(at: now) } ?? false }
 

@@ -57,7 +57,8 @@ extension ExplorerModel {
             selected: open.selectedRow,
             isFollowing: open.isFollowing && isOpenRunLive,
             isRunLive: isOpenRunLive,
-            hint: hint(open)
+            hint: hint(open),
+            pattern: open.search?.pattern
         )
     }
 
@@ -69,6 +70,8 @@ extension ExplorerModel {
             return .node(node, isOpen: canOpen && open.rows.isOpen(path), canOpen: canOpen)
         case .queued(let parent, let children):
             return .queued(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
+        case .finished(let parent, let children):
+            return .finished(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
         case nil: return .loading(level: 0)
         }
     }
@@ -101,54 +104,68 @@ extension ExplorerModel {
     private var peek: PeekView.Subject? {
         if focus == .runs { return runs.selectedRun.map { .run(header($0)) } }
         guard let open else { return nil }
-        if let children = queuedChildren(open) {
-            return .queued(first: children.lowerBound + 1, last: children.upperBound)
+        switch open.cursor.isOnFold ? open.rows.row(at: open.selectedRow) : nil {
+        case .queued(_, let children)?:
+            return .folded(first: children.lowerBound + 1, last: children.upperBound, isQueued: true)
+        case .finished(_, let children)?:
+            return .folded(first: children.lowerBound + 1, last: children.upperBound, isQueued: false)
+        case .node?, nil: break
         }
         // The root's peek is the run's: its answer, or why there is none.
         if open.cursor.path.isEmpty, let run = open.run, open.root != nil { return .run(header(run)) }
         return open.selectedNode.map { .node($0) }
     }
 
-    private func queuedChildren(_ open: OpenRun) -> Range<Int>? {
-        guard case .queued = open.cursor, case .queued(_, let children)? = open.rows.row(at: open.selectedRow) else {
-            return nil
-        }
-        return children
-    }
-
     // MARK: Bottom line and overlays
 
     private var keyLine: KeyLine {
         switch waiting {
-        case .pattern(let text, _): return .input(prompt: "/", text: text)
+        case .pattern(let line, _): return .input(prompt: "/", line)
         case .leaving: return .question("The run is still going: s stop it and leave, k keep watching")
         case .cancelling: return .question("Stop the run? What it has paid for is kept. y stop it, n go on")
         case nil: break
         }
-        if case .commands(let filter, _) = overlay { return .input(prompt: ":", text: filter) }
+        if case .commands(let line, _) = overlay { return .input(prompt: ":", line) }
         if let notice { return notice }
-        if overlay != nil {
-            return .keys([hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")])
-        }
-        switch focus {
-        case .runs:
-            return .keys([
-                hint(.open, "open"), hint(.search, "search"), hint(.commands, "commands"), hint(.help, "help"),
-                hint(.back, "leave"),
-            ])
-        case .tree:
-            let third = isOpenRunLive ? hint(.follow, "follow") : hint(.nextProblem, "next problem")
-            return .keys([
-                hint(.open, "open"), hint(.search, "search"), third, hint(.help, "help"),
-                hint(.back, base == .tree ? "leave" : "back"),
-            ])
-        case .detail:
-            return .keys([
-                hint(.search, "search"), hint(.wrap, "wrap"), hint(.copy, "copy"), hint(.help, "help"),
-                hint(.back, "back"),
-            ])
-        }
+        return .keys(hints)
     }
+
+    /// The keys that matter here and can be used now, the one that leads back last.
+    private var hints: [KeyLine.Hint] {
+        switch overlay {
+        case .texts:
+            return [KeyLine.Hint(key: KeyMap.label(.enter, glyphs: glyphs), label: "choose"), hint(.back, "close")]
+        case .help, .commands: return [hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")]
+        case nil: break
+        }
+        let wanted: [(Action, String)] =
+            switch focus {
+            case .runs:
+                [(.open, "open"), (.search, "search"), (.copy, "copy"), (.cancelRun, "stop"), (.commands, "commands")]
+            case .tree:
+                [
+                    (.open, open?.cursor.isOnFold == true ? "show" : "open"), (.cancelRun, "stop"),
+                    (.nextProblem, "next problem"), (.follow, "follow"), (.search, "search"),
+                    (.searchNext, "next match"), (.copy, "copy"),
+                ]
+            case .detail:
+                [
+                    (.open, "unfold"), (.cancelRun, "stop"), (.nextSection, "section"), (.nextSibling, "next node"),
+                    (.search, "search"), (.searchNext, "next match"), (.wrap, wrapsLines ? "cut lines" : "wrap"),
+                    (.copy, "copy"),
+                ]
+            }
+        let possible = wanted.filter { action, _ in
+            // Following is offered to who does not follow.
+            reason(against: action) == nil && !(action == .follow && open?.isFollowing == true)
+        }
+        let isOut = !isZoomed && (focus == base || focus == .runs)
+        return possible.prefix(5).map { hint($0.0, $0.1) } + [
+            hint(.help, "help"), hint(.back, isOut ? "leave" : "back"),
+        ]
+    }
+
+    private var wrapsLines: Bool { open?.wraps ?? true }
 
     private func hint(_ action: Action, _ label: String) -> KeyLine.Hint {
         KeyLine.Hint(key: keyMap.keys(for: action).first.map { KeyMap.label($0, glyphs: glyphs) } ?? ":", label: label)
@@ -160,8 +177,9 @@ extension ExplorerModel {
         case .help(let pane, let first):
             let groups = keyMap.help(for: pane, glyphs: glyphs) { reason(against: $0) }
             return .help(title: "Help · \(pane.title)", groups: groups, first: first)
-        case .commands(let filter, let selected):
-            let lines = commands(matching: filter).compactMap {
+        case .texts(let menu, _, _): return .choice(menu)
+        case .commands(let line, let selected):
+            let lines = commands(matching: line.text).compactMap {
                 keyMap.line($0, focus, glyphs, reason(against: $0))
             }
             return .commands(lines, selected: selected)

@@ -19,6 +19,21 @@ package struct OpenRun: Sendable {
     package var showsBlocks = false
     package var detail: Detail?
     package var wraps = true
+    /// What was searched for, and where it is.
+    package var search: RunSearch?
+    /// Nodes that failed, were cancelled, met a limit, are held or stale, in the order of addresses.
+    package var problems: [Address] = []
+    /// What the run looked like when its problems were read.
+    var problemsKey: ProblemsKey?
+    /// How fast the run spends; nil until there is a rate.
+    package var rate: SpendingRate?
+    /// Rows of the pane.
+    private var height = 0
+    /// Finished sub-calls that share rows, by their iteration. They are folded while the run is followed; when the hand
+    /// has the cursor, no row goes away under it.
+    private var finishedFolds: [TreeRows.Path: [Range<Int>]] = [:]
+    /// Iterations whose finished sub-calls a person wanted to see.
+    private var unfoldedFinished: Set<TreeRows.Path> = []
     /// Generation of the cache in which the run's own row was read.
     var runGeneration = -1
     /// Nodes that were opened without being asked; each only once, so that what a person closes stays closed.
@@ -43,7 +58,21 @@ package struct OpenRun: Sendable {
         switch cursor {
         case .node(let path): rows.nearestIndex(of: path)
         case .queued(let parent): rows.indexOfQueued(in: parent) ?? rows.nearestIndex(of: parent)
+        case .finished(let parent, let child): rows.nearestIndex(of: parent + [.child(child)])
         }
+    }
+
+    /// Iterations of the root that failed one after the other up to now; nil where they were not read.
+    package var errorsInARow: Int? {
+        guard let count = cache.reading(of: [])?.children else { return nil }
+        var errors = 0
+        for number in (0..<count).reversed() {
+            guard let node = cache.node(at: [.child(number)]) else { return number == count - 1 ? nil : errors }
+            if !node.status.isFinal { continue }
+            guard node.status == .failed || node.failure != nil else { return errors }
+            errors += 1
+        }
+        return errors
     }
 
     package func canOpen(_ node: Node) -> Bool {
@@ -60,6 +89,7 @@ package struct OpenRun: Sendable {
         switch rows.row(at: min(max(0, row), rows.count - 1)) {
         case .node(let path): cursor = .node(path)
         case .queued(let parent, _): cursor = .queued(parent)
+        case .finished(let parent, let children): cursor = .finished(parent, child: children.lowerBound)
         case nil: break
         }
     }
@@ -70,6 +100,7 @@ package struct OpenRun: Sendable {
 
     /// Moves the window so that the cursor is inside.
     package mutating func scroll(height: Int) {
+        self.height = height
         let selected = selectedRow
         top = min(max(0, top), max(0, rows.count - height))
         if selected < top { top = selected }
@@ -85,10 +116,15 @@ package struct OpenRun: Sendable {
             let last = (rows.counts(of: parent)?.children ?? 0) - 1
             cursor = last >= 0 ? .node(parent + [.child(last)]) : .node(parent)
         }
-        if case .node(let path) = cursor, let row = rows.index(of: path),
-            case .queued(let parent, _)? = rows.row(at: row)
-        {
-            cursor = .queued(parent)
+        if case .finished(let parent, let child) = cursor, rows.counts(of: parent)?.fold(of: child) == nil {
+            cursor = .node(parent + [.child(child)])
+        }
+        if case .node(let path) = cursor, let row = rows.index(of: path) {
+            switch rows.row(at: row) {
+            case .queued(let parent, _)?: cursor = .queued(parent)
+            case .finished(let parent, let children)?: cursor = .finished(parent, child: children.lowerBound)
+            case .node?, nil: break
+            }
         }
         top += selectedRow - before
     }
@@ -99,11 +135,13 @@ package struct OpenRun: Sendable {
         self.run = run
         self.root = root
         runGeneration = cache.generation
+        if run.status.isFinal { finishedFolds = [:] }
     }
 
     package mutating func take(_ reading: BranchReading, at path: TreeRows.Path, opening: Bool) {
         cache.keep(reading, at: path)
         if path.isEmpty { root = reading.node }
+        foldFinished(reading, at: path)
         let counts = counts(of: reading, at: path)
         keepingPlace { open in
             if opening { open.rows.open(path, counts) } else { open.rows.recount(path, counts) }
@@ -126,8 +164,27 @@ package struct OpenRun: Sendable {
         TreeRows.Counts(
             blocks: showsBlocks || reading.blocks.count > 1 ? reading.blocks.count : 0,
             children: reading.children,
-            queuedTail: unfoldedQueues.contains(path) ? 0 : reading.queuedTail
+            queuedTail: unfoldedQueues.contains(path) ? 0 : reading.queuedTail,
+            finished: finishedFolds[path] ?? []
         )
+    }
+
+    /// While the run is followed, finished sub-calls give way to those that run, wait or failed, where not all have room.
+    private mutating func foldFinished(_ reading: BranchReading, at path: TreeRows.Path) {
+        if reading.node.status.isFinal { finishedFolds[path] = nil }
+        guard isFollowing, !unfoldedFinished.contains(path), reading.frontier != nil else { return }
+        let rows = reading.blocks.count + reading.children - reading.queuedTail
+        guard rows + 4 > height, height > 0 else {
+            finishedFolds[path] = nil
+            return
+        }
+        var kept: Int?
+        if case .node(let selected) = cursor, selected.count > path.count, selected.starts(with: path),
+            case .child(let child) = selected[path.count]
+        {
+            kept = child
+        }
+        finishedFolds[path] = reading.finished(keeping: kept)
     }
 
     // MARK: Opening and closing
@@ -135,8 +192,43 @@ package struct OpenRun: Sendable {
     package mutating func close(_ path: TreeRows.Path) {
         openedByItself.insert(path)
         rows.close(path)
-        if cursor.path.starts(with: path), cursor.path.count > path.count || cursor == .queued(path) {
+        if cursor.path.starts(with: path), cursor.path.count > path.count || cursor.isOnFold {
             cursor = .node(path)
+        }
+    }
+
+    /// Shows finished sub-calls one by one.
+    package mutating func unfoldFinished(of parent: TreeRows.Path) {
+        guard let reading = cache.reading(of: parent) else { return }
+        if case .finished(parent, let child) = cursor { cursor = .node(parent + [.child(child)]) }
+        unfoldedFinished.insert(parent)
+        finishedFolds[parent] = nil
+        keepingPlace { $0.rows.recount(parent, $0.counts(of: reading, at: parent)) }
+    }
+
+    /// Shows the rows of a node's siblings, whatever is folded among them, and puts the cursor on it; a block that has no
+    /// row of its own stands with its iteration.
+    package mutating func reveal(_ path: TreeRows.Path) {
+        isFollowing = false
+        for length in 0..<path.count {
+            let parent = Array(path.prefix(length))
+            guard case .child(let child) = path[length], let counts = rows.counts(of: parent),
+                counts.fold(of: child) != nil
+            else { continue }
+            if child >= counts.single { unfoldQueue(of: parent) } else { unfoldFinished(of: parent) }
+        }
+        if rows.index(of: path) == nil, case .block? = path.last { return select(Array(path.dropLast())) }
+        select(path)
+    }
+
+    /// Follows again, with everything folded that was unfolded by hand.
+    package mutating func startFollowing() {
+        isFollowing = true
+        unfoldedFinished = []
+        for path in rows.openPaths {
+            guard let reading = cache.reading(of: path) else { continue }
+            foldFinished(reading, at: path)
+            rows.recount(path, counts(of: reading, at: path))
         }
     }
 
@@ -160,17 +252,65 @@ package struct OpenRun: Sendable {
 
     // MARK: Following
 
-    /// Puts the cursor on the newest iteration of the root, with as much of what is below it as fits. Gives the node
-    /// when it ought to be opened.
-    package mutating func follow(height: Int) -> (TreeRows.Path, Node)? {
-        guard isFollowing, let children = cache.reading(of: [])?.children, children > 0 else { return nil }
-        let path: TreeRows.Path = [.child(children - 1)]
+    /// Puts the cursor where the run goes on, with what runs, waits and failed there in view. Gives the nodes that ought to
+    /// be opened for that.
+    package mutating func follow(height: Int) -> [(TreeRows.Path, Node)] {
+        guard isFollowing, let children = cache.reading(of: [])?.children, children > 0 else { return [] }
+        var opening: [(TreeRows.Path, Node)] = []
+        let path = frontier(from: [.child(children - 1)], &opening)
         cursor = .node(path)
-        let row = selectedRow
+        var row = selectedRow
         let below = rows.isOpen(path) ? rows.count - 1 - row : 0
-        top = max(0, min(row, max(top, row + below - height + 1)))
-        guard let node = node(at: path), canOpen(node), !rows.isOpen(path), openedByItself.insert(path).inserted
-        else { return nil }
-        return (path, node)
+        if below >= height, let running = lastRunning(below: path) {
+            // Not all of it has room: what runs and what waits behind it is nearer to the point than how it began.
+            cursor = .node(path + [.child(running)])
+            row = selectedRow
+            top = max(0, min(row, rows.count - height))
+        } else {
+            top = max(0, min(row, max(top, row + below - height + 1)))
+        }
+        return opening
     }
+
+    /// From an iteration down through recursive calls that run, to the newest iteration of the deepest.
+    private mutating func frontier(
+        from start: TreeRows.Path,
+        _ opening: inout [(TreeRows.Path, Node)]
+    ) -> TreeRows.Path {
+        var path = start
+        for _ in 0..<Self.deepestFollowed {
+            guard let node = node(at: path), canOpen(node) else { return path }
+            guard rows.isOpen(path) else {
+                if openedByItself.insert(path).inserted { opening.append((path, node)) }
+                return path
+            }
+            guard let reading = cache.reading(of: path) else { return path }
+            if node.kind == .iteration {
+                let running = reading.frontier?.last { call in
+                    call.status == .running && cache.node(at: path + [.child(call.place)])?.kind == .rlm
+                }
+                guard let running else { return path }
+                path.append(.child(running.place))
+            } else {
+                guard reading.children > 0 else { return path }
+                path.append(.child(reading.children - 1))
+            }
+        }
+        return path
+    }
+
+    private func lastRunning(below path: TreeRows.Path) -> Int? {
+        cache.reading(of: path)?.frontier?.last { $0.status == .running }?.place
+    }
+
+    /// Levels of recursive calls that are followed down, two rows each.
+    private static let deepestFollowed = 16
+}
+
+/// What tells that the problems of a run may be others than those that were read.
+struct ProblemsKey: Hashable, Sendable {
+    let calls: CallCounts
+    let iterations: Int
+    let status: Status
+    let generation: Int
 }

@@ -9,6 +9,10 @@ package struct TrajectoryLibrary: Sendable {
     private let store: any TrajectorySource
     /// Blocks are read in portions of this; hardly an iteration has more.
     private static let blockPortion = 32
+    /// Sub-calls that have a row of their own while the others of their batch share one.
+    private static let frontierLimit = 500
+    /// Nodes a search finds at most.
+    private static let hitLimit = 10_000
 
     package init(_ store: any TrajectorySource) { self.store = store }
 
@@ -28,12 +32,16 @@ package struct TrajectoryLibrary: Sendable {
         let fresh = try store.node(node.id, address: node.address)
         let blocks = fresh.kind == .iteration ? try blocks(of: fresh) : []
         let children = max(0, fresh.childCount - blocks.count)
-        let reading = BranchReading(
-            node: fresh,
-            blocks: blocks,
-            children: children,
-            queuedTail: try queuedTail(of: fresh, blocks: blocks.count, children: children)
-        )
+        let queuedTail = try queuedTail(of: fresh, blocks: blocks.count, children: children)
+        var reading = BranchReading(node: fresh, blocks: blocks, children: children, queuedTail: queuedTail)
+        if fresh.kind == .iteration, !fresh.status.isFinal, children > 0 {
+            reading.frontier = try store.frontier(
+                of: fresh,
+                blocks: blocks.count,
+                before: children - queuedTail,
+                limit: Self.frontierLimit
+            )
+        }
         return .branchRead(path, reading, opening: opening)
     }
 
@@ -48,6 +56,64 @@ package struct TrajectoryLibrary: Sendable {
 
     package func detail(_ path: TreeRows.Path, _ node: Node, run: RunID) throws -> ExplorerMessage {
         .detailLoaded(path, node, try content(node, run: run))
+    }
+
+    /// The texts of a node by what they are.
+    package func texts(_ node: Node, run: RunID, _ use: TextUse) throws -> ExplorerMessage {
+        let texts: NodeTexts
+        switch try content(node, run: run) {
+        case .iteration(let completion, let blocks):
+            // The prompt of an iteration is long, and read only when it is asked for.
+            let whole = try store.completions(of: node.id).last ?? completion
+            texts = .iteration(node, whole, blocks)
+        case .block(let block): texts = .block(node, block)
+        case .subcall(let completion, let prompt, _):
+            let messages = prompt.isEmpty ? completion?.messages ?? [] : prompt
+            texts = .call(
+                node,
+                prompt: messages,
+                response: completion?.response,
+                reasoning: completion?.reasoning
+            )
+        case .recursiveCall(let prompt, let answer): texts = .call(node, prompt: prompt, response: answer)
+        case .root: texts = .run(try store.run(run))
+        }
+        return .textsRead(texts, use)
+    }
+
+    // MARK: Looking for something
+
+    package func problems(in run: RunID) throws -> ExplorerMessage { .problemsRead(run, try store.problems(in: run)) }
+
+    package func search(_ pattern: SearchPattern, in run: RunID) throws -> ExplorerMessage {
+        .searched(run, try store.search(pattern, in: run, limit: Self.hitLimit))
+    }
+
+    /// Opens everything above a node: a branch after the other, then where it is.
+    package func reveal(_ address: Address, in run: RunID) throws -> [ExplorerMessage] {
+        var messages: [ExplorerMessage] = []
+        for length in 0..<address.steps.count {
+            let above = Address(steps: Array(address.steps.prefix(length)))
+            let node = try store.node(at: above, in: run)
+            messages.append(try branch(above.path, node, opening: true))
+        }
+        return messages + [.revealed(run, address.path)]
+    }
+
+    /// The row of a run in the list of all.
+    package func locate(_ id: RunID) throws -> [ExplorerMessage] {
+        let count = try store.runCount()
+        var row = 0
+        while row < count {
+            let page = try store.runs(limit: RunsList.pageSize, offset: row)
+            guard !page.isEmpty else { break }
+            if let inside = page.firstIndex(where: { $0.id == id }) {
+                let read: [Int: [Run]] = [row / RunsList.pageSize: page]
+                return [.runsLoaded(count: count, pages: read), .runLocated(row + inside)]
+            }
+            row += RunsList.pageSize
+        }
+        return []
     }
 
     private func content(_ node: Node, run: RunID) throws -> DetailContent {

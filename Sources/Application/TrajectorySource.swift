@@ -2,6 +2,7 @@
 
 package import Trajectory
 package import TrajectoryStore
+package import Views
 
 /// Reads of one store. Every method throws `StoreError`.
 package protocol TrajectorySource: Sendable {
@@ -17,6 +18,13 @@ package protocol TrajectorySource: Sendable {
     func answer(of call: CallID) throws -> String?
     func prompt(of call: CallID) throws -> [Message]
     func contexts(of run: RunID) throws -> [Context]
+
+    /// Sub-calls of an iteration at places before `end` that have not succeeded; nil where they are more than `limit`.
+    func frontier(of iteration: Node, blocks: Int, before end: Int, limit: Int) throws -> [FrontierCall]?
+    /// Failed, cancelled, limited, held and stale nodes of a run, in the order of addresses.
+    func problems(in run: RunID) throws -> [Address]
+    /// Nodes of a run whose title, prompt, answer, code or output holds a text, `limit` at most.
+    func search(_ pattern: SearchPattern, in run: RunID, limit: Int) throws -> RunSearch
 }
 
 extension TrajectoryStore: TrajectorySource {}

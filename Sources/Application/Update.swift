@@ -11,7 +11,7 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
     switch message {
     case .screen(let event): commands = model.take(event)
     case .clock(let now, let isOwnRunGoing):
-        model.now = now
+        model.take(now: now)
         if model.isOwnRunGoing, !isOwnRunGoing { model.ownRunEnded() }
         commands = []
     case .storeChanged:
@@ -24,6 +24,7 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
     case .runLoaded(let run, let root):
         guard model.open?.id == run.id else { return [] }
         model.open?.take(run: run, root: root)
+        model.keepRate(of: run)
         commands = model.follow()
     case .branchRead(let path, let reading, let opening):
         model.open?.take(reading, at: path, opening: opening)
@@ -33,6 +34,22 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         commands = opening.map { .readBranch($0.0, $0.1, opening: true) } + model.follow()
     case .detailLoaded(let path, let node, let content):
         model.take(content, of: node, at: path)
+        commands = []
+    case .textsRead(let texts, let use): commands = model.take(texts, use)
+    case .problemsRead(let run, let problems):
+        if model.open?.id == run { model.open?.problems = problems }
+        commands = []
+    case .searched(let run, let search):
+        guard model.open?.id == run else { return [] }
+        commands = model.take(search)
+    case .revealed(let run, let path):
+        if model.open?.id == run { model.open?.reveal(path) }
+        commands = []
+    case .runLocated(let row):
+        model.runs.select(row)
+        commands = []
+    case .edited(let text, let use):
+        model.take(edited: text, use)
         commands = []
     case .done(let text):
         model.notice = .notice(text)
@@ -95,6 +112,7 @@ extension ExplorerModel {
         if let size = textSize, let document = open?.detail?.document {
             open?.detail?.scroll.settle(in: document, size: size)
         }
+        keepElapsed()
     }
 
     mutating func follow() -> [Command] {
@@ -108,38 +126,63 @@ extension ExplorerModel {
             return []
         }
         let height = treeHeight
-        guard let (path, node) = open?.follow(height: height) else { return [] }
-        return [.readBranch(path, node, opening: true)]
+        return (open?.follow(height: height) ?? []).map { .readBranch($0.0, $0.1, opening: true) }
+    }
+
+    /// What the run spends a second is known anew when it has spent something.
+    mutating func keepRate(of run: Run) {
+        let elapsed = header(run).elapsed(at: now)
+        let rate = SpendingRate.after(open?.rate, cost: run.usage.known.cost, elapsed: elapsed)
+        open?.rate = rate
     }
 
     mutating func take(_ content: DetailContent, of node: Node, at path: TreeRows.Path) {
-        guard var open, open.cursor.path == path else { return }
-        let documents = NodeDocuments(pen: pen)
-        let document: Document
-        switch content {
+        guard let open, open.cursor.path == path else { return }
+        var detail = Detail(node: node, path: path, content: content, document: Document(), generation: 0)
+        let isAnother = open.detail?.path != path
+        if let old = open.detail, !isAnother {
+            detail.scroll = old.scroll
+            detail.unfolded = old.unfolded
+            detail.foundLine = old.foundLine
+        }
+        detail.scroll.wraps = open.wraps
+        detail.scroll.pattern = open.search?.pattern
+        detail.generation = open.cache.generation
+        self.open?.detail = detail
+        writeDocument()
+        // Whoever was led here by a search sees what was found.
+        if isAnother, open.search?.hits.contains(node.address) == true { showFirstMatch() }
+    }
+
+    /// Makes the document of the detail of what was read, with its folds as they are.
+    mutating func writeDocument() {
+        guard var open, let detail = open.detail else { return }
+        let documents = NodeDocuments(pen: pen, unfolded: detail.unfolded)
+        let node = detail.node
+        switch detail.content {
         case .iteration(let completion, let blocks):
-            document = documents.iteration(node, completion: completion, blocks: blocks)
-        case .block(let block): document = documents.block(node, block)
+            open.detail?.document = documents.iteration(node, completion: completion, blocks: blocks)
+        case .block(let block): open.detail?.document = documents.block(node, block)
         case .subcall(let completion, let prompt, let attempts):
-            document = documents.subcall(node, completion: completion, prompt: prompt, attempts: attempts)
+            open.detail?.document = documents.subcall(
+                node,
+                completion: completion,
+                prompt: prompt,
+                attempts: attempts
+            )
         case .recursiveCall(let prompt, let answer):
-            document = documents.recursiveCall(node, prompt: prompt, answer: answer)
+            open.detail?.document = documents.recursiveCall(node, prompt: prompt, answer: answer)
         case .root(let contexts):
             guard let run = open.run else { return }
-            document = documents.root(node, header: header(run), contexts: contexts)
+            open.detail?.document = documents.root(node, header: header(run), contexts: contexts)
         }
-        var scroll = DocumentScroll()
-        if let old = open.detail, old.path == path { scroll = old.scroll }
-        scroll.wraps = open.wraps
-        scroll.pattern = patterns[.detail]
-        open.detail = Detail(
-            node: node,
-            path: path,
-            content: content,
-            document: document,
-            scroll: scroll,
-            generation: open.cache.generation
-        )
         self.open = open
+    }
+
+    /// Opens all folds of the detail (or closes them).
+    mutating func unfoldAll(_ isOpen: Bool = true) {
+        guard let detail = open?.detail else { return }
+        open?.detail?.unfolded = isOpen ? detail.unfolded.union(detail.document.folds.map(\.id)) : []
+        writeDocument()
     }
 }

@@ -16,11 +16,17 @@ extension ExplorerModel {
         if let waiting { return answer(waiting, key) }
         switch overlay {
         case .help(let pane, let first): return pressInHelp(key, pane, first)
-        case .commands(let filter, let selected): return pressInCommands(key, filter, selected)
+        case .commands(let line, let selected): return pressInCommands(key, line, selected)
+        case .texts(let menu, let texts, let use): return choose(key, menu, texts, use)
         case nil: break
         }
         if case .mouse(let event) = key { return mouse(event) }
-        guard let action = keyMap.action(for: key) else { return [] }
+        guard let action = keyMap.action(for: key) else {
+            let name = KeyMap.label(key, glyphs: glyphs)
+            let help = keyMap.keys(for: .help).first.map { KeyMap.label($0, glyphs: glyphs) } ?? ":"
+            notice = .quiet("\(TextCells.sanitise(name)) does nothing here; \(help) lists the keys")
+            return []
+        }
         if key == .escape, action == .back, !isZoomed, focus == base || focus == .runs {
             // Escape goes back as far as there is something behind, and never out by accident.
             notice = .notice("q leaves")
@@ -38,26 +44,33 @@ extension ExplorerModel {
         case .quit: return leave()
         case .back: return back()
         case .help: overlay = .help(focus, first: 0)
-        case .commands: overlay = .commands(filter: "", selected: 0)
+        case .commands: openPalette()
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .showRuns: show(.runs)
+        case .showRuns:
+            show(.runs)
+            return keepOpenRunUnderCursor()
         case .showTree: show(.tree)
         case .showDetail: show(.detail)
         case .nextPane: cyclePane(by: 1)
         case .previousPane: cyclePane(by: -1)
         case .zoom: isZoomed.toggle()
-        case .search: waiting = .pattern("", focus)
-        case .searchNext: searchAgain(backwards: false)
-        case .searchPrevious: searchAgain(backwards: true)
+        case .search:
+            waiting = .pattern(InputLine(history: searched, completions: searched.reversed()), focus)
+        case .searchNext: return searchAgain(backwards: false)
+        case .searchPrevious: return searchAgain(backwards: true)
         case .cancelRun: waiting = .cancelling
-        case .copy, .pager: return handOver(action)
+        case .copy: return readTexts(for: .copy)
+        case .pager: return readTexts(for: .page)
         case .follow:
-            open?.isFollowing.toggle()
+            if open?.isFollowing == true { open?.isFollowing = false } else { open?.startFollowing() }
             return follow()
         case .blocks: open?.toggleBlocks()
         case .wrap: toggleWrap()
-        case .open, .left, .right, .parent, .nextProblem, .previousProblem, .moveDown, .moveUp, .pageDown, .pageUp,
+        case .nextProblem: return goToProblem(backwards: false)
+        case .previousProblem: return goToProblem(backwards: true)
+        case .open, .left, .right, .parent, .nextSibling, .previousSibling, .nextSection, .previousSection, .moveDown,
+            .moveUp, .pageDown, .pageUp,
             .halfPageDown, .halfPageUp, .first, .last:
             return move(action)
         }
@@ -84,7 +97,7 @@ extension ExplorerModel {
     /// Answers what the bottom line asks.
     private mutating func answer(_ question: Waiting, _ key: Key) -> [Command] {
         switch question {
-        case .pattern(let text, let pane): return type(key, text, pane)
+        case .pattern(let line, let pane): return type(key, line, pane)
         case .leaving:
             switch key {
             case .character("s"):
@@ -121,7 +134,7 @@ extension ExplorerModel {
         case .first: first = 0
         case .last: first = last
         case .commands:
-            overlay = .commands(filter: "", selected: 0)
+            openPalette()
             return []
         case .quit: return leave()
         default:
@@ -132,35 +145,35 @@ extension ExplorerModel {
         return []
     }
 
-    private mutating func pressInCommands(_ key: Key, _ filter: String, _ selected: Int) -> [Command] {
-        var filter = filter
+    private mutating func openPalette() { overlay = .commands(filter: InputLine(history: commanded), selected: 0) }
+
+    private mutating func pressInCommands(_ key: Key, _ line: InputLine, _ selected: Int) -> [Command] {
+        var line = line
         var selected = selected
         switch key {
-        case .escape:
-            overlay = nil
-            return []
-        case .enter:
-            overlay = nil
-            let actions = commands(matching: filter)
-            return actions.indices.contains(selected) ? perform(actions[selected]) : []
+        // The list moves under the line, so these are the list's.
         case .down, .tab, .control("n"): selected += 1
         case .up, .backTab, .control("p"): selected -= 1
-        case .backspace:
-            if filter.isEmpty {
+        default:
+            switch line.take(key) {
+            case .abandoned:
                 overlay = nil
                 return []
+            case .entered:
+                overlay = nil
+                let actions = commands(matching: line.text)
+                guard actions.indices.contains(selected) else {
+                    notice = .notice("No command is called \"\(line.text)\".")
+                    return []
+                }
+                commanded = InputLine.history(commanded, adding: line.text)
+                return perform(actions[selected])
+            case .changed: selected = 0
+            case .ignored: break
             }
-            filter.removeLast()
-        case .character(let character):
-            filter.append(character)
-            selected = 0
-        case .paste(let text):
-            filter += text.prefix(200)
-            selected = 0
-        default: break
         }
-        let count = commands(matching: filter).count
-        overlay = .commands(filter: filter, selected: min(max(0, selected), max(0, count - 1)))
+        let count = commands(matching: line.text).count
+        overlay = .commands(filter: line, selected: min(max(0, selected), max(0, count - 1)))
         return []
     }
 
@@ -173,31 +186,13 @@ extension ExplorerModel {
         }
     }
 
-    // MARK: Out of the explorer
-
-    private mutating func handOver(_ action: Action) -> [Command] {
-        if focus == .runs, action == .copy, let run = runs.selectedRun {
-            return [.copy(run.id.rawValue, name: "id of the run")]
-        }
-        guard let detail = open?.detail, detail.path == open?.cursor.path else {
-            notice = .notice("Open the detail of the node first (Enter).")
-            return []
-        }
-        let document = detail.document
-        guard !document.wholeText.isEmpty else {
-            notice = .notice("\(detail.node.address) has no text yet.")
-            return []
-        }
-        return action == .copy
-            ? [.copy(document.wholeText, name: document.wholeTextName)] : [.page(document.wholeText)]
-    }
-
-    private mutating func toggleWrap() {
+    mutating func toggleWrap() {
         guard var open else { return }
         open.wraps.toggle()
         open.detail?.scroll.wraps = open.wraps
         open.detail?.scroll.row = 0
+        open.detail?.scroll.moveToLeftEdge()
         self.open = open
-        notice = .notice(open.wraps ? "Long lines go on below." : "Long lines are cut.")
+        notice = .notice(open.wraps ? "Long lines go on below." : "Long lines are cut; h and l move sideways.")
     }
 }

@@ -53,8 +53,8 @@ extension ExplorerModel {
         case .left: closeUnderCursor()
         case .right: return descend()
         case .parent: goToParent()
-        case .nextProblem: goToProblem(backwards: false)
-        case .previousProblem: goToProblem(backwards: true)
+        case .nextSibling: goToSibling(by: 1)
+        case .previousSibling: goToSibling(by: -1)
         default: break
         }
         return []
@@ -62,7 +62,11 @@ extension ExplorerModel {
 
     private mutating func openUnderCursor() {
         guard let open else { return }
-        if case .queued(let parent) = open.cursor { self.open?.unfoldQueue(of: parent) } else { focus = .detail }
+        switch open.cursor {
+        case .queued(let parent): self.open?.unfoldQueue(of: parent)
+        case .finished(let parent, _): self.open?.unfoldFinished(of: parent)
+        case .node: focus = .detail
+        }
     }
 
     private mutating func closeUnderCursor() {
@@ -92,58 +96,109 @@ extension ExplorerModel {
     private mutating func goToParent() {
         guard let open else { return }
         switch open.cursor {
-        case .queued(let parent): self.open?.select(parent)
+        case .queued(let parent), .finished(let parent, _): self.open?.select(parent)
         case .node(let path) where !path.isEmpty: self.open?.select(Array(path.dropLast()))
         case .node: break
         }
     }
 
-    private mutating func goToProblem(backwards: Bool) {
-        let found = findRow(backwards: backwards) { node in
-            [.failed, .held, .limited].contains(node.status) || node.failure != nil || node.freshness != .fresh
+    /// The node before or after, under the same one.
+    private mutating func goToSibling(by step: Int) {
+        guard let open, let slot = open.cursor.path.last else { return }
+        let parent = Array(open.cursor.path.dropLast())
+        guard !open.cursor.isOnFold, let counts = open.rows.counts(of: parent) else {
+            self.open?.select(row: open.selectedRow + step)
+            return
         }
-        guard !found else { return }
-        notice = .notice("Nothing failed, held, limited or stale among the rows read so far.")
+        let (number, count, noun): (Int, Int, String)
+        let target: TreeRows.Slot
+        switch slot {
+        case .block(let block):
+            (number, count, noun) = (block, counts.blocks, "code block")
+            target = .block(block + step)
+        case .child(let child):
+            (number, count, noun) = (child, counts.children, parent.count % 2 == 0 ? "iteration" : "sub-call")
+            target = .child(child + step)
+        }
+        guard (0..<count).contains(number + step) else {
+            notice = .quiet(step > 0 ? "This is the last \(noun)." : "This is the first \(noun).")
+            return
+        }
+        self.open?.reveal(parent + [target])
+        notice = .quiet("\(noun) \(number + step + 1) of \(pen.figures.grouped(count))")
     }
 
-    /// Looks through the rows that have been read, round the end, and puts the cursor on the first that fits.
-    mutating func findRow(backwards: Bool, _ fits: (Node) -> Bool) -> Bool {
-        guard let open else { return false }
-        let count = open.rows.count
-        let start = open.selectedRow
-        for step in 1..<min(count, Self.searchedRows) + 1 {
-            let row = ((start + (backwards ? -step : step)) % count + count) % count
-            guard case .node(let path)? = open.rows.row(at: row), let node = open.node(at: path), fits(node) else {
-                continue
-            }
-            self.open?.isFollowing = false
-            self.open?.select(row: row)
-            return true
-        }
-        return false
+    /// Goes to the next node of the run that failed, was cancelled, met a limit, is held or stale, wherever it is.
+    mutating func goToProblem(backwards: Bool) -> [Command] {
+        guard let open, let here = open.selectedNode?.address else { return [] }
+        let all = RunSearch(pattern: SearchPattern(""), hits: open.problems)
+        guard let found = all.next(from: here, backwards: backwards) else { return [] }
+        notice = .notice("problem \(found.words(backwards: backwards))")
+        return [.reveal(found.address, open.id)]
     }
-
-    /// Rows looked through at most, so that a search in a million of them stays short.
-    private static let searchedRows = 50_000
 
     // MARK: Detail
 
     private mutating func moveInDetail(_ action: Action) -> [Command] {
         switch action {
-        case .parent, .nextProblem, .previousProblem:
-            return moveInTree(action)
+        case .parent, .nextSibling, .previousSibling: return moveInTree(action)
         default: break
         }
         guard let size = textSize, var detail = open?.detail else { return [] }
         open?.isFollowing = false
+        switch action {
+        case .open:
+            toggleFold(size)
+            return []
+        case .nextSection, .previousSection:
+            goToSection(backwards: action == .previousSection, size)
+            return []
+        default: break
+        }
         if let rows = rows(action, page: size.rows) {
             detail.scroll.move(by: rows, in: detail.document, size: size)
-        } else if action == .first {
-            detail.scroll.moveToStart()
-        } else if action == .last {
-            detail.scroll.moveToEnd(of: detail.document, size: size)
+        } else {
+            switch action {
+            case .first: detail.scroll.moveToStart()
+            case .last: detail.scroll.moveToEnd(of: detail.document, size: size)
+            case .left, .right:
+                let columns = action == .right ? Self.sidewaysColumns : -Self.sidewaysColumns
+                if !detail.scroll.moveSideways(by: columns, in: detail.document, size: size) {
+                    notice = .quiet(action == .right ? "No line here goes on further." : "Lines begin here.")
+                }
+            default: break
+            }
         }
         open?.detail = detail
         return []
+    }
+
+    /// Columns a step sideways.
+    private static let sidewaysColumns = 8
+
+    /// Opens or closes the first fold on the screen; where there is none, all of them.
+    private mutating func toggleFold(_ size: Size) {
+        guard let detail = open?.detail else { return }
+        let shown = detail.scroll.visibleRows(of: detail.document, size: size).map(\.line)
+        guard let fold = shown.lazy.compactMap({ detail.document.fold(at: $0) }).first else {
+            let isOpening = detail.document.folds.contains { !$0.isOpen }
+            unfoldAll(isOpening)
+            notice = .quiet(isOpening ? "All lines are shown." : "Long parts are folded.")
+            return
+        }
+        if fold.isOpen { open?.detail?.unfolded.remove(fold.id) } else { open?.detail?.unfolded.insert(fold.id) }
+        writeDocument()
+    }
+
+    private mutating func goToSection(backwards: Bool, _ size: Size) {
+        guard var detail = open?.detail else { return }
+        guard let heading = detail.document.heading(after: detail.scroll.line, backwards: backwards) else {
+            notice = .quiet(backwards ? "This is the first section." : "This is the last section.")
+            return
+        }
+        detail.scroll.line = heading.line
+        detail.scroll.row = 0
+        notice = .quiet(heading.title)
+        open?.detail = detail
     }
 }

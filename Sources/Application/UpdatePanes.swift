@@ -12,6 +12,14 @@ extension ExplorerModel {
         focus = pane
     }
 
+    /// Puts the cursor of the list on the run that is open: going to look for another begins where one is.
+    mutating func keepOpenRunUnderCursor() -> [Command] {
+        guard focus == .runs, let open, runs.selectedRun?.id != open.id else { return [] }
+        guard let row = runs.row(of: open.id) else { return [.locateRun(open.id)] }
+        runs.select(row)
+        return []
+    }
+
     mutating func openSelectedRun() {
         guard let run = runs.selectedRun else { return }
         if open?.id != run.id { open = OpenRun(id: run.id, isFollowing: header(run).isLive(at: now)) }

@@ -5,78 +5,135 @@ import Trajectory
 import Views
 
 extension ExplorerModel {
-    private static let longestPattern = 200
+    /// What was searched for in a pane.
+    func pattern(for pane: Pane) -> SearchPattern? { pane == .runs ? runsPattern : open?.search?.pattern }
 
-    mutating func type(_ key: Key, _ text: String, _ pane: Pane) -> [Command] {
-        var text = text
-        switch key {
-        case .escape:
+    mutating func type(_ key: Key, _ line: InputLine, _ pane: Pane) -> [Command] {
+        var line = line
+        if key == .alt("e"), abilities.canEdit { return [.edit(line.text, .inputLine)] }
+        switch line.take(key) {
+        case .abandoned: waiting = nil
+        case .entered:
             waiting = nil
-            return []
-        case .enter:
-            waiting = nil
-            patterns[pane] = text.isEmpty ? nil : SearchPattern(text)
-            if pane == .detail { open?.detail?.scroll.pattern = patterns[pane] }
-            if !text.isEmpty { searchAgain(backwards: false) }
-            return []
-        case .backspace:
-            if text.isEmpty {
-                waiting = nil
-                return []
-            }
-            text.removeLast()
-        case .control("u"): text = ""
-        case .character(let character): text.append(character)
-        case .paste(let pasted): text += pasted.prefix { !$0.isNewline }
-        default: break
+            return search(for: line.text, in: pane)
+        case .changed, .ignored: waiting = .pattern(line, pane)
         }
-        waiting = .pattern(String(text.prefix(Self.longestPattern)), pane)
         return []
     }
 
-    mutating func searchAgain(backwards: Bool) {
-        guard let pattern = patterns[focus] else { return }
-        switch focus {
-        case .runs: searchRuns(pattern, backwards)
-        case .tree:
-            let found = findRow(backwards: backwards) { node in
-                pattern.matches(node.title) || pattern.matches(node.preview)
-                    || pattern.matches(node.address.description)
-                    || node.failure.map { pattern.matches($0.description) } == true
-            }
-            if !found { notFound(pattern, "the rows read so far") }
-        case .detail: searchDetail(pattern, backwards)
+    private mutating func search(for text: String, in pane: Pane) -> [Command] {
+        guard !text.isEmpty else {
+            // Nothing to look for ends the search, with its marks.
+            if pane == .runs { runsPattern = nil } else { open?.search = nil }
+            open?.detail?.scroll.pattern = nil
+            return []
         }
+        searched = InputLine.history(searched, adding: text)
+        let pattern = SearchPattern(text)
+        if pane == .runs {
+            runsPattern = pattern
+            searchRuns(pattern, backwards: false)
+            return []
+        }
+        guard let open else { return [] }
+        self.open?.search = RunSearch(pattern: pattern, hits: [])
+        self.open?.detail?.scroll.pattern = pattern
+        self.open?.detail?.foundLine = nil
+        return [.search(pattern, open.id)]
     }
 
-    private mutating func searchRuns(_ pattern: SearchPattern, _ backwards: Bool) {
-        let count = runs.total
-        guard count > 0 else { return }
-        for step in 1...count {
-            let row = ((runs.selected + (backwards ? -step : step)) % count + count) % count
-            guard let run = runs.run(at: row) else { continue }
-            if pattern.matches(run.question) || pattern.matches(run.id.rawValue) || pattern.matches(run.model ?? "") {
-                runs.select(row)
-                return
-            }
-        }
-        notFound(pattern, "the runs read so far")
+    /// Goes to the first hit at or after the cursor of a search that was just made.
+    mutating func take(_ search: RunSearch) -> [Command] {
+        guard open?.search?.pattern == search.pattern else { return [] }
+        open?.search = search
+        if focus == .detail, searchDetail(search.pattern, backwards: false) { return [] }
+        return goToHit(backwards: false, includingHere: true)
     }
 
-    private mutating func searchDetail(_ pattern: SearchPattern, _ backwards: Bool) {
-        guard let size = textSize, var detail = open?.detail else { return }
-        // From the line that was found last while it is on the screen, otherwise from the first on the screen.
+    mutating func searchAgain(backwards: Bool) -> [Command] {
+        if focus == .runs {
+            if let runsPattern { searchRuns(runsPattern, backwards: backwards) }
+            return []
+        }
+        guard let search = open?.search else { return [] }
+        if focus == .detail, searchDetail(search.pattern, backwards: backwards) { return [] }
+        return goToHit(backwards: backwards, includingHere: false)
+    }
+
+    private mutating func goToHit(backwards: Bool, includingHere: Bool) -> [Command] {
+        guard let open, let search = open.search, let here = open.selectedNode?.address else { return [] }
+        let text = "\"\(search.pattern.text)\""
+        var found = search.next(from: here, backwards: backwards)
+        if includingHere, let place = search.hits.firstIndex(of: here) {
+            found = Located(address: here, place: place + 1, total: search.hits.count, isWrapped: false)
+        }
+        guard let found else {
+            let scope = search.isPartial ? "what was searched of this run" : "this run"
+            notice = .notice("\(text) is not in \(scope).")
+            return []
+        }
+        let more = search.isPartial ? " or more" : ""
+        notice = .notice("\(text) \(found.words(backwards: backwards))\(more)")
+        if found.address == here { showFirstMatch() }
+        return [.reveal(found.address, open.id)]
+    }
+
+    private mutating func searchRuns(_ pattern: SearchPattern, backwards: Bool) {
+        let matches = (0..<runs.total).filter { row in
+            runs.run(at: row).map { run in
+                pattern.matches(run.question) || pattern.matches(run.id.rawValue) || pattern.matches(run.model ?? "")
+            } ?? false
+        }
+        guard let first = matches.first, let last = matches.last else {
+            notice = .notice("\"\(pattern.text)\" is not in the runs read so far.")
+            return
+        }
+        let selected = runs.selected
+        let found = backwards ? matches.last { $0 < selected } : matches.first { $0 > selected }
+        let row = found ?? (backwards ? last : first)
+        runs.select(row)
+        let place = (matches.firstIndex(of: row) ?? 0) + 1
+        let wrap = found == nil ? backwards ? ", round to the end" : ", round to the beginning" : ""
+        notice = .notice("\"\(pattern.text)\" \(place) of \(matches.count)\(wrap)")
+    }
+
+    // MARK: In a text
+
+    /// Puts the first match of the search on the screen, whatever is folded.
+    mutating func showFirstMatch() {
+        guard let pattern = open?.search?.pattern, let size = textSize, open?.detail != nil else { return }
+        if line(matching: pattern, after: -1, backwards: false) == nil { unfoldAll() }
+        guard let line = line(matching: pattern, after: -1, backwards: false) else { return }
+        show(line, size)
+    }
+
+    /// Goes to the next match of a text. False where there is none further on, so that the search goes on in the run.
+    private mutating func searchDetail(_ pattern: SearchPattern, backwards: Bool) -> Bool {
+        guard let size = textSize, let detail = open?.detail else { return false }
+        if detail.document.folds.contains(where: { !$0.isOpen }) { unfoldAll() }
+        guard let document = open?.detail?.document else { return false }
         let from = detail.foundLine ?? (backwards ? detail.scroll.line : detail.scroll.line - 1)
-        guard let line = detail.document.line(matching: pattern, after: from, backwards: backwards) else {
-            return notFound(pattern, "this text")
-        }
+        guard let line = document.line(matching: pattern, after: from, backwards: backwards) else { return false }
+        let isWrapped = backwards ? line >= from : line <= from
+        let others = open?.search?.hits.filter { $0 != detail.node.address } ?? []
+        // Where other nodes hold it too, the end of this text leads to the next of them.
+        if isWrapped, detail.foundLine != nil, !others.isEmpty { return false }
+        show(line, size)
+        let (place, total) = document.place(ofMatch: line, pattern)
+        let wrap =
+            isWrapped && detail.foundLine != nil ? backwards ? ", round to the end" : ", round to the beginning" : ""
+        notice = .notice("\"\(pattern.text)\" \(place) of \(total) in this text\(wrap)")
+        return true
+    }
+
+    private func line(matching pattern: SearchPattern, after line: Int, backwards: Bool) -> Int? {
+        open?.detail?.document.line(matching: pattern, after: line, backwards: backwards)
+    }
+
+    private mutating func show(_ line: Int, _ size: Size) {
+        guard var detail = open?.detail else { return }
         detail.foundLine = line
         detail.scroll.show(line: line, in: detail.document, size: size)
         open?.detail = detail
-        notice = .notice("\"\(pattern.text)\" in line \(pen.figures.grouped(line + 1))")
-    }
-
-    private mutating func notFound(_ pattern: SearchPattern, _ place: String) {
-        notice = .notice("\"\(pattern.text)\" is not in \(place).")
     }
 }

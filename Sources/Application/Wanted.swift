@@ -18,6 +18,7 @@ extension ExplorerModel {
             commands += open.wantedBranches()
             if layout.tree != nil || layout.detail != nil { commands += open.wantedPages(rows: visibleTree) }
             if layout.detail != nil, let command = open.wantedDetail() { commands.append(command) }
+            if let command = open.wantedProblems() { commands.append(command) }
         }
         self.open = open
         return commands
@@ -46,6 +47,26 @@ extension OpenRun {
             commands.append(.loadPage(of: parent, node, blocks: reading.blocks.count, page: page))
         }
         return commands
+    }
+
+    /// Problems are read again when the counts say that there may be others, and once more when the run is over.
+    fileprivate mutating func wantedProblems() -> Command? {
+        guard let run else { return nil }
+        let key = ProblemsKey(
+            calls: CallCounts(
+                held: run.calls.held,
+                failed: run.calls.failed,
+                cancelled: run.calls.cancelled,
+                limited: run.calls.limited
+            ),
+            iterations: run.iterations,
+            status: run.status,
+            // A run that is over changes by edits alone, which are few.
+            generation: run.status.isFinal ? cache.generation : 0
+        )
+        guard key != problemsKey else { return nil }
+        problemsKey = key
+        return .readProblems(id)
     }
 
     fileprivate func wantedDetail() -> Command? {

@@ -40,6 +40,8 @@ package struct Node: Hashable, Sendable {
     package var endedAt: Date?
     /// Wall time; nil while it runs and where it is unknown.
     package var seconds: Double?
+    /// Whether its own answer ends where the token limit cut it.
+    package var isCut = false
 
     package init(
         id: NodeID, address: Address, kind: Kind, depth: Int, status: Status, origin: Origin, freshness: Freshness,

@@ -73,11 +73,15 @@ package struct Completion: Sendable {
     package var messages: [Message]
     /// Nil until there is one.
     package var response: String?
+    /// What the model thought before it answered, where it said so; no part of the response.
+    package var reasoning: String?
     package var status: Status
     package var origin: Origin
     package var failure: Failure?
     package var usage: Usage
     package var finishReason: String?
+    /// Whether the answer ends where the token limit cut it.
+    package var isCut: Bool { FinishReason.isCut(finishReason) }
     /// Tries of the request beyond the first.
     package var retries: Int
     package var startedAt: Date?
@@ -104,5 +108,13 @@ package struct Completion: Sendable {
         self.startedAt = startedAt
         self.firstByteAt = firstByteAt
         self.endedAt = endedAt
+    }
+}
+
+/// Why a model stopped writing, in the words servers have for it.
+package enum FinishReason {
+    /// Whether the token limit stopped it.
+    package static func isCut(_ reason: String?) -> Bool {
+        ["length", "max_tokens", "max_output_tokens"].contains(reason?.lowercased())
     }
 }

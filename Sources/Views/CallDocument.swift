@@ -9,16 +9,17 @@ extension NodeDocuments {
         var passages = failure(completion?.failure ?? node.failure)
         let response = completion?.response ?? ""
         let messages = prompt.isEmpty ? completion?.messages ?? [] : prompt
-        passages += section("Response", response, role: .response, empty: noAnswer(node))
+        var answer = section("Response", response, role: .response, empty: noAnswer(node))
+        answer.insert(contentsOf: cut(completion), at: 1)
+        passages += answer
+        passages += reasoning(completion)
         passages += self.prompt(messages)
         passages += usage(of: node)
         if let completion { passages += completionFields(completion) }
         if attempts > 1 {
             passages += [.lines([DocumentLine([Span("\(attempts) attempts; this is the current one.", .dim)])])]
         }
-        let whole =
-            "PROMPT\n\n" + messages.map(\.content).joined(separator: "\n\n") + "\n\nRESPONSE\n\n" + response
-        return Document(passages, wholeText: whole, wholeTextName: "prompt and response")
+        return Document(passages)
     }
 
     /// The root of a run.
@@ -47,11 +48,7 @@ extension NodeDocuments {
         passages += self.contexts(contexts)
         passages += usage(of: node)
         passages += terms(header)
-        return Document(
-            passages,
-            wholeText: answer.isEmpty ? run.question : answer,
-            wholeTextName: answer.isEmpty ? "question" : "answer"
-        )
+        return Document(passages)
     }
 
     /// A sub-call with a REPL of its own.
@@ -60,7 +57,7 @@ extension NodeDocuments {
         passages += section("Answer", answer ?? "", role: .response, empty: noAnswer(node))
         passages += self.prompt(prompt)
         passages += usage(of: node)
-        return Document(passages, wholeText: answer ?? "", wholeTextName: "answer")
+        return Document(passages)
     }
 
     private func noAnswer(_ node: Node) -> String {
@@ -77,8 +74,13 @@ extension NodeDocuments {
         guard messages.count > 1 else {
             return section("Prompt", messages.first?.content ?? "", role: .prompt, empty: "No prompt was recorded.")
         }
-        return messages.flatMap { message in
-            section("Prompt · \(message.role.rawValue)", message.content, role: .prompt, empty: "An empty message.")
+        return messages.enumerated().flatMap { place, message in
+            section(
+                "Prompt \(place + 1)\(figures.separator)\(message.role.rawValue)",
+                message.content,
+                role: .prompt,
+                empty: "An empty message."
+            )
         }
     }
 
@@ -104,7 +106,7 @@ extension NodeDocuments {
         let limits: [String] = [
             settings.maxIterations.map { "\($0) iterations" }, settings.maxDepth.map { "depth \($0)" },
             settings.maxSubcalls.map { "\(figures.count($0)) sub-calls" },
-            settings.maxBudget.map { figures.longCost($0) }, settings.maxTokens.map { "\(figures.count($0)) tokens" },
+            settings.maxBudget.map { figures.cost($0) }, settings.maxTokens.map { "\(figures.count($0)) tokens" },
             settings.maxTimeout.map { figures.duration($0) }, settings.maxErrors.map { "\($0) errors in a row" },
         ].compactMap { $0 }
         return fields(

@@ -11,12 +11,21 @@ package struct DocumentLine: Hashable, Sendable {
     package var trailing: [Span]
     /// Whether rows go on over the end of the pane, even where lines are cut elsewhere.
     package var isHeading: Bool
+    /// Whether it is cut at the end of the pane even where long lines go on below.
+    package var isOneRow: Bool
 
-    package init(_ spans: [Span], gutter: [Span] = [], trailing: [Span] = [], isHeading: Bool = false) {
+    package init(
+        _ spans: [Span],
+        gutter: [Span] = [],
+        trailing: [Span] = [],
+        isHeading: Bool = false,
+        isOneRow: Bool = false
+    ) {
         self.gutter = gutter
         self.spans = spans
         self.trailing = trailing
         self.isHeading = isHeading
+        self.isOneRow = isOneRow
     }
 
     package var text: String { spans.reduce(into: "") { $0 += $1.text } }

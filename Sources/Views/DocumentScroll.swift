@@ -9,6 +9,8 @@ package struct DocumentScroll: Hashable, Sendable {
     /// A row of that line.
     package var row = 0
     package var wraps = true
+    /// The first column on the screen, where lines are cut.
+    package private(set) var column = 0
     package var pattern: SearchPattern?
 
     package init() {}
@@ -42,6 +44,18 @@ package struct DocumentScroll: Hashable, Sendable {
         }
     }
 
+    /// Moves sideways by columns, as far as the lines on the screen go. Whether it moved.
+    package mutating func moveSideways(by columns: Int, in document: Document, size: Size) -> Bool {
+        guard !wraps else { return false }
+        let last = min(document.count, line + size.rows)
+        let longest = (line..<max(line, last)).map { LineWrap.columns(of: document[line: $0]) }.max() ?? 0
+        let target = min(max(0, column + columns), max(0, longest - 1))
+        defer { column = target }
+        return target != column
+    }
+
+    package mutating func moveToLeftEdge() { column = 0 }
+
     package mutating func moveToStart() {
         line = 0
         row = 0
@@ -74,7 +88,8 @@ package struct DocumentScroll: Hashable, Sendable {
         var line = line
         var skip = row
         while rows.count < size.rows, line < document.count {
-            let all = LineWrap.rows(of: document[line: line], width: size.columns, wraps: wraps, pattern: pattern)
+            let all = LineWrap.rows(
+                of: document[line: line], width: size.columns, wraps: wraps, from: column, pattern: pattern)
             for (index, spans) in all.enumerated() where index >= skip && rows.count < size.rows {
                 rows.append((line, index == 0, spans))
             }

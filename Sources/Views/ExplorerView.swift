@@ -33,7 +33,7 @@ package enum ExplorerView {
             )
         }
         if let rect = layout.peek { PeekView.draw(scene.peek, into: &surface, rect: rect, pen: pen) }
-        drawOverlay(scene.overlay, &surface, body(between: meters, and: keys))
+        drawOverlay(scene.overlay, &surface, body(between: meters, and: keys), pen)
         KeyLineView.draw(scene.keyLine, into: &surface, rect: keys)
         return surface
     }
@@ -43,13 +43,19 @@ package enum ExplorerView {
         Rect(x: 0, y: meters.maxY, width: meters.width, height: keys.y - meters.maxY)
     }
 
-    private static func drawOverlay(_ overlay: Scene.Overlay?, _ surface: inout Surface, _ body: Rect) {
+    private static func drawOverlay(
+        _ overlay: Scene.Overlay?,
+        _ surface: inout Surface,
+        _ body: Rect,
+        _ pen: Pen
+    ) {
         switch overlay {
         case nil: break
         case .help(let title, let groups, let first):
             HelpView.draw(title: title, groups: groups, from: first, into: &surface, rect: body)
         case .commands(let actions, let selected):
             CommandPaletteView.draw(actions: actions, selected: selected, into: &surface, rect: body)
+        case .choice(let menu): ChoiceMenuView.draw(menu, into: &surface, rect: body, pen: pen)
         }
     }
 

@@ -65,11 +65,11 @@ package struct Figures: Sendable {
         partly(total.known[keyPath: field], of: total, unknown: total.completionsOfUnknownTokens) { count($0) }
     }
 
-    /// The cost of a total as rows write it: `$.010`, `$1.23`, `≥$.010`.
+    /// The cost of a total: `$0.0101`, `$1.23`, `≥$0.0101`.
     package func cost(_ total: UsageTotal) -> String {
         partly(total.known.cost, of: total, unknown: total.completionsOfUnknownCost) { known in
             // "At least less than" says nothing; at least nothing is what is known then.
-            let isTiny = total.completionsOfUnknownCost > 0 && known < 0.000_5
+            let isTiny = total.completionsOfUnknownCost > 0 && known < Self.smallestCost
             return cost(isTiny ? 0 : known)
         }
     }
@@ -85,26 +85,20 @@ package struct Figures: Sendable {
         return unknownCount > 0 ? atLeast + write(known) : write(known)
     }
 
-    /// `$0`, `<$.001`, `$.010`, `$1.23`, `$123`; nil is `?`.
+    /// Half of what the last decimal stands for, in US dollars.
+    private static let smallestCost = 0.000_05
+
+    /// US dollars as every screen writes them, so that a row and the header above it agree: `$0`, `<$0.0001`,
+    /// `$0.0123`, `$1.23`, `$123`; nil is `?`.
     package func cost(_ dollars: Double?) -> String {
         guard let dollars, dollars.isFinite else { return unknown }
         switch dollars {
         case ...0: return "$0"
-        case ..<0.000_5: return "<$.001"
-        case ..<0.999_5: return "$." + Self.padded(Int((dollars * 1_000).rounded()), digits: 3)
+        case ..<Self.smallestCost: return "<$0.0001"
+        case ..<0.999_95: return "$" + Self.fixed(dollars, decimals: 4)
         case ..<99.995: return "$" + Self.fixed(dollars, decimals: 2)
         case ..<1e12: return "$" + grouped(Int(dollars.rounded()))
         default: return "$" + String(dollars)
-        }
-    }
-
-    /// Dollars in full, for the header: `$0.0123` below one dollar, `$1.23` above.
-    package func longCost(_ dollars: Double?) -> String {
-        guard let dollars, dollars.isFinite else { return unknown }
-        switch dollars {
-        case ...0: return "$0.00"
-        case ..<0.999_95: return "$" + Self.fixed(dollars, decimals: 4)
-        default: return cost(dollars)
         }
     }
 
@@ -137,6 +131,19 @@ package struct Figures: Sendable {
         }
         return "\(minutes / 1_440)d " + Self.padded(minutes / 60 % 24, digits: 2) + ":"
             + Self.padded(minutes % 60, digits: 2)
+    }
+
+    /// How long ago: `now`, `5m`, `3h`, `2d`, `6w`, `2y`.
+    package func age(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e12 else { return unknown }
+        switch Int(max(0, seconds)) {
+        case ..<60: return "now"
+        case let seconds where seconds < 3_600: return "\(seconds / 60)m"
+        case let seconds where seconds < 86_400: return "\(seconds / 3_600)h"
+        case let seconds where seconds < 14 * 86_400: return "\(seconds / 86_400)d"
+        case let seconds where seconds < 365 * 86_400: return "\(seconds / (7 * 86_400))w"
+        case let seconds: return "\(seconds / (365 * 86_400))y"
+        }
     }
 
     // MARK: Digits

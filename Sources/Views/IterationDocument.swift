@@ -6,10 +6,12 @@ package import Trajectory
 extension NodeDocuments {
     package func iteration(_ node: Node, completion: Completion?, blocks: [CodeBlock]) -> Document {
         var passages = failure(completion?.failure ?? (blocks.isEmpty ? node.failure : nil))
+        passages += cut(completion)
+        passages += reasoning(completion)
         let response = completion?.response ?? ""
         let prose = blocks.isEmpty ? response : Prose.outsideFences(of: response)
         if !prose.isEmpty {
-            passages += [.text(TextLines(prose), .response), .blank]
+            passages += folding(prose, .response, id: "Response", head: 80, tail: 20) + [.blank]
         } else if response.isEmpty, blocks.isEmpty {
             passages += [.lines([DocumentLine([Span(waiting(node), .dim)])]), .blank]
         }
@@ -19,15 +21,11 @@ extension NodeDocuments {
         }
         passages += usage(of: node)
         if let completion { passages += completionFields(completion) }
-        return Document(
-            passages,
-            wholeText: response.isEmpty ? blocks.map(\.code).joined(separator: "\n\n") : response,
-            wholeTextName: "response"
-        )
+        return Document(passages)
     }
 
     package func block(_ node: Node, _ block: CodeBlock) -> Document {
-        Document(self.block(block, isAlone: true), wholeText: block.code, wholeTextName: "code")
+        Document(self.block(block, isAlone: true))
     }
 
     private func waiting(_ node: Node) -> String {
@@ -62,8 +60,12 @@ extension NodeDocuments {
 
     private func output(of block: CodeBlock) -> [Passage] {
         var passages: [Passage] = []
-        if !block.output.stdout.isEmpty { passages.append(.text(TextLines(block.output.stdout), .output)) }
-        if !block.output.stderr.isEmpty { passages.append(.text(TextLines(block.output.stderr), .errorOutput)) }
+        // What a block left behind stands below what it printed, and must not be a thousand lines away.
+        for (name, text, role) in [
+            ("output", block.output.stdout, Role.output), ("errors", block.output.stderr, .errorOutput),
+        ] where !text.isEmpty {
+            passages += folding(text, role, id: "b\(block.ordinal) \(name)", head: 20, tail: 10)
+        }
         if passages.isEmpty {
             let text: String? =
                 switch block.status {
@@ -95,11 +97,12 @@ extension NodeDocuments {
                 Span(TextWidth.padded(variable.type, columns: typeWidth), .dim),
                 Span(String(repeating: " ", count: max(0, 8 - size.count)) + size + "  ", .dim),
             ]
-            // What the block did not touch is there to be found, not to be read: a glimpse of it will do.
-            let columns = variable.isChanged ? 120 : 24
-            let isCut = TextWidth.columns(of: variable.preview) > columns
-            let preview = isCut ? TextWidth.prefix(variable.preview, columns: columns - 1) + "…" : variable.preview
-            return DocumentLine([Span(preview, variable.isChanged ? .text : .dim)], gutter: gutter)
+            // Each has the line it stands on, whole, and no second one.
+            return DocumentLine(
+                [Span(variable.preview, variable.isChanged ? .text : .dim)],
+                gutter: gutter,
+                isOneRow: true
+            )
         }
         return [.heading("Variables", trailing: "+ made or changed here"), .lines(lines), .blank]
     }

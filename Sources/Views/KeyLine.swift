@@ -18,6 +18,8 @@ package enum KeyLine: Hashable, Sendable {
     case error(String)
     /// Waits for one of a few keys.
     case question(String)
-    /// A line being typed, with the cursor at its end.
-    case input(prompt: String, text: String)
+    /// Something small, said in passing; stays until the next key.
+    case quiet(String)
+    /// A line being typed.
+    case input(prompt: String, InputLine)
 }

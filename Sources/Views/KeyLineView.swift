@@ -9,9 +9,7 @@ package enum KeyLineView {
         switch line {
         case .keys(let hints):
             var used = 0
-            for hint in hints {
-                let needed = TextWidth.columns(of: hint.key) + 1 + TextWidth.columns(of: hint.label)
-                guard used + needed <= width else { return }
+            for hint in fitting(hints, width) {
                 used += surface.put(hint.key, x: x + used, y: rect.y, width: width - used, role: .key) + 1
                 used += surface.put(hint.label, x: x + used, y: rect.y, width: width - used, role: .dim) + 3
             }
@@ -19,19 +17,20 @@ package enum KeyLineView {
             surface.put(text, x: x, y: rect.y, width: width, role: .notice)
         case .error(let text):
             surface.put(text, x: x, y: rect.y, width: width, role: .errorOutput)
-        case .input(let prompt, let text):
-            let used = surface.put(prompt, x: x, y: rect.y, width: width, role: .key)
-            let typed = surface.put(
-                text,
-                x: x + used,
-                y: rect.y,
-                width: max(0, width - used - 1),
-                role: .text,
-                truncation: .start
-            )
-            // The terminal's own cursor is hidden; this one does not blink.
-            surface.put(" ", x: x + used + typed, y: rect.y, width: 1)
-            surface.tint(Rect(x: x + used + typed, y: rect.y, width: 1, height: 1), role: .selection)
+        case .quiet(let text):
+            surface.put(text, x: x, y: rect.y, width: width, role: .dim)
+        case .input(let prompt, let line):
+            InputLineView.draw(prompt, line, into: &surface, rect: rect)
         }
+    }
+
+    /// As many hints as there is room for; help and the way back, which are last, are the last to go.
+    private static func fitting(_ hints: [KeyLine.Hint], _ width: Int) -> [KeyLine.Hint] {
+        var hints = hints
+        func columns(_ hints: [KeyLine.Hint]) -> Int {
+            hints.reduce(-3) { $0 + TextWidth.columns(of: $1.key) + TextWidth.columns(of: $1.label) + 4 }
+        }
+        while hints.count > 1, columns(hints) > width { hints.remove(at: max(0, hints.count - 3)) }
+        return hints
     }
 }

@@ -37,7 +37,7 @@ package struct Layout: Hashable, Sendable {
         if isZoomed || size.columns < Self.twoPaneColumns {
             single(body, focus)
         } else if size.columns >= Self.threePanes.columns, size.rows >= Self.threePanes.rows {
-            let (left, rest) = divide(underRule(body), at: min(64, size.columns * 26 / 100))
+            let (left, rest) = divide(underRule(body), at: min(72, size.columns * 30 / 100))
             runs = left
             let (middle, right) = divide(rest, at: rest.width * 46 / 100)
             tree = middle
@@ -45,7 +45,7 @@ package struct Layout: Hashable, Sendable {
         } else if focus == .runs {
             runs = underRule(body)
         } else {
-            let (left, right) = divide(underRule(body), at: min(90, size.columns * 49 / 100))
+            let (left, right) = divide(underRule(body), at: min(96, size.columns * 52 / 100))
             tree = left
             detail = right
         }

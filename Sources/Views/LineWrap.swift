@@ -16,16 +16,19 @@ package enum LineWrap {
     /// - Parameters:
     ///   - width: columns there are, the gutter included.
     ///   - wraps: whether a long line goes on below; otherwise it is one row, to be clipped by who draws it.
+    ///   - column: the first column shown of a line that is one row.
     package static func rows(
         of line: DocumentLine,
         width: Int,
         wraps: Bool,
+        from column: Int = 0,
         pattern: SearchPattern? = nil
     ) -> [[Span]] {
         let gutterWidth = line.gutter.reduce(0) { $0 + TextWidth.columns(of: $1.text) }
         let room = max(1, width - gutterWidth)
         let pieces = pieces(of: line.spans, matches: pattern?.matches(in: line.text) ?? [])
-        let ranges = wraps || line.isHeading ? ranges(of: pieces, room: room) : [0..<pieces.count]
+        let isOneRow = line.isOneRow || !(wraps || line.isHeading)
+        let ranges = isOneRow ? [start(in: pieces, column: column)..<pieces.count] : ranges(of: pieces, room: room)
         let indent = [Span(String(repeating: " ", count: gutterWidth))]
         return ranges.enumerated().map { index, range in
             let lead = gutterWidth == 0 ? [] : index == 0 ? line.gutter : indent
@@ -35,13 +38,27 @@ package enum LineWrap {
 
     /// How many rows a line has; at least 1.
     package static func rowCount(of line: DocumentLine, width: Int, wraps: Bool) -> Int {
-        guard wraps || line.isHeading else { return 1 }
+        guard !line.isOneRow, wraps || line.isHeading else { return 1 }
         let gutterWidth = line.gutter.reduce(0) { $0 + TextWidth.columns(of: $1.text) }
         let room = max(1, width - gutterWidth)
         // Bytes are never fewer than columns: cheap for the lines that fit, which are most. Tabs are the exception.
         let bytes = line.spans.reduce(0) { $0 + $1.text.utf8.count }
         if bytes <= room, !line.spans.contains(where: { $0.text.utf8.contains(9) }) { return 1 }
         return ranges(of: pieces(of: line.spans), room: room).count
+    }
+
+    /// Columns of a line without its gutter.
+    package static func columns(of line: DocumentLine) -> Int { pieces(of: line.spans).reduce(0) { $0 + $1.width } }
+
+    /// The piece that stands at a column.
+    private static func start(in pieces: [Piece], column: Int) -> Int {
+        var left = column
+        var index = 0
+        while index < pieces.count, left > 0 {
+            left -= pieces[index].width
+            index += 1
+        }
+        return index
     }
 
     /// Characters with their widths. Those that a match of a search touches have the role of a selection.

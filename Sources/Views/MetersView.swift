@@ -31,10 +31,11 @@ package enum MetersView {
             ? Mark(glyph: glyphs.failed, role: .statusFailed) : glyphs.mark(run.status, isLive: isLive)
         var right: [Span] = [Span("\(mark.glyph) \(header.state(at: pen.now))", mark.role)]
         if run.origin != .live { right.append(Span("  \(glyphs.mark(run.origin).glyph) \(run.origin.rawValue)", .dim)) }
-        right.append(Span("  i\(run.iterations) d\(run.deepest)"))
+        let depth = run.settings.maxDepth.map { $0 > 1 ? "/\($0)" : "" } ?? ""
+        right.append(Span("  i\(run.iterations) d\(run.deepest)\(depth)"))
         right.append(Span("  " + pen.figures.clock(header.elapsed(at: pen.now))))
         right.append(Span(" "))
-        right += counts(run.calls, pen)
+        right += counts(header, pen)
 
         let start = surface.put(spans: right, endingAt: rect.maxX - 1, y: rect.y, width: rect.width - 2)
         let room = start - 2 - (rect.x + 1)
@@ -51,11 +52,15 @@ package enum MetersView {
         surface.put(id, x: rect.x + 1 + question, y: rect.y, width: idWidth, role: .dim)
     }
 
-    static func counts(_ calls: CallCounts, _ pen: Pen) -> [Span] {
+    /// Calls by how they ended or stand, successes alone under `✓`; `●` counts requests, not the calls that hold others.
+    static func counts(_ header: RunHeader, _ pen: Pen) -> [Span] {
         let glyphs = pen.glyphs
+        let calls = header.run.calls
         let parts: [(Int, Status, Role)] = [
-            (calls.done - calls.failed, .succeeded, .text), (calls.failed, .failed, .statusFailed),
-            (calls.running, .running, .statusRunning), (calls.held, .held, .statusHeld), (calls.queued, .queued, .dim),
+            (calls.succeeded, .succeeded, .text), (calls.failed, .failed, .statusFailed),
+            (calls.cancelled, .cancelled, .dim), (calls.limited, .limited, .statusHeld),
+            (header.requestsInFlight, .running, .statusRunning), (calls.held, .held, .statusHeld),
+            (calls.queued, .queued, .dim),
         ]
         return parts.filter { $0.0 > 0 }.map { count, status, role in
             Span(" \(pen.figures.count(count))\(glyphs.mark(status).glyph)", role)
@@ -64,31 +69,61 @@ package enum MetersView {
 
     // MARK: Second line
 
+    /// What the second line gives up where it is too narrow for all of it, in this order; a meter is never given up.
+    private struct Form {
+        var budgetBar: Int
+        var hasTimeLeft: Bool
+        var hasTokens: Bool
+        var hasBurn = true
+
+        /// What is drawn where even this is too wide.
+        var isLast: Bool { !hasBurn }
+
+        static func all(_ width: Int) -> [Form] {
+            [
+                Form(budgetBar: min(26, max(8, width / 5)), hasTimeLeft: true, hasTokens: true),
+                Form(budgetBar: 8, hasTimeLeft: true, hasTokens: true),
+                Form(budgetBar: 8, hasTimeLeft: false, hasTokens: true),
+                Form(budgetBar: 5, hasTimeLeft: false, hasTokens: true),
+                Form(budgetBar: 5, hasTimeLeft: false, hasTokens: false),
+                Form(budgetBar: 0, hasTimeLeft: false, hasTokens: false),
+                Form(budgetBar: 0, hasTimeLeft: false, hasTokens: false, hasBurn: false),
+            ]
+        }
+    }
+
     private static func drawUsage(_ header: RunHeader, _ surface: inout Surface, _ rect: Rect, _ pen: Pen) {
         let run = header.run
         let figures = pen.figures
         let y = rect.y + 1
-
-        var right: [Span] = []
+        let budget = LimitMeters.budget(header, pen)
+        let others = LimitMeters.others(header, pen)
         let burn = burn(header, pen)
-        if let cost = run.settings.maxBudget, cost > 0 {
-            right.append(Span("\(costText(run.usage, pen)) of \(figures.longCost(cost)) "))
-        } else {
-            right.append(Span(costText(run.usage, pen) + "  "))
-        }
-        var tail: [Span] = [Span(" " + burn.rate, .dim)]
-        if let left = burn.left, rect.width >= Layout.twoPaneColumns { tail.append(Span(", \(left)", .dim)) }
+        let tokens = TextWidth.columns(of: tokens(run.usage, pen, room: .max))
 
-        var end = surface.put(spans: tail, endingAt: rect.maxX - 1, y: y, width: rect.width / 2)
-        if let limit = run.settings.maxBudget, limit > 0 {
-            let meter = min(26, max(8, rect.width / 5))
-            let fraction = run.usage.known.cost.map { $0 / limit }
-            surface.putMeter(fraction, x: end - meter, y: y, width: meter, glyphs: pen.glyphs)
-            end -= meter
+        for form in Form.all(rect.width) {
+            var tail = form.hasBurn ? "  " + burn.rate : ""
+            if form.hasTimeLeft, let left = burn.left { tail += ", \(left) left" }
+            let bar = budget == nil ? 0 : form.budgetBar
+            let cost = figures.cost(run.usage) + (budget.map { (form.hasBurn ? " of " : "/") + $0.limit } ?? "")
+            let fixed = TextWidth.columns(of: cost) + TextWidth.columns(of: tail) + (bar > 0 ? bar + 1 : 0)
+            let room = rect.width - 2 - fixed - (form.hasTokens ? tokens + 2 : 0)
+            let meters = LimitMeters.spans(others, room: room, isForced: form.isLast, pen)
+            guard form.isLast || (room >= 0 && (others.isEmpty || !meters.isEmpty)) else { continue }
+            var end = surface.put(tail, endingAt: rect.maxX - 1, y: y, width: TextWidth.columns(of: tail), role: .dim)
+            if bar > 0, let budget {
+                surface.putMeter(budget.fraction, x: end - bar, y: y, width: bar, glyphs: pen.glyphs)
+                end -= bar + 1
+            }
+            end = surface.put(cost, endingAt: end, y: y, width: TextWidth.columns(of: cost), role: .text)
+            let width = TextWidth.columns(of: meters)
+            let start = surface.put(spans: meters + [Span("  ")], endingAt: end, y: y, width: width + 2)
+            if form.hasTokens {
+                let room = max(0, start - rect.x - 1)
+                surface.put(spans: self.tokens(run.usage, pen, room: room), x: rect.x + 1, y: y, width: room)
+            }
+            return
         }
-        end = surface.put(spans: right, endingAt: end, y: y, width: end - rect.x - 1)
-        let room = max(0, end - 2 - rect.x - 1)
-        surface.put(spans: tokens(run.usage, pen, room: room), x: rect.x + 1, y: y, width: room)
     }
 
     /// As many fields as there is room for; half a number would be a wrong one.
@@ -111,13 +146,7 @@ package enum MetersView {
         return spans
     }
 
-    private static func costText(_ usage: UsageTotal, _ pen: Pen) -> String {
-        guard usage.completions > 0 else { return pen.figures.nothing }
-        guard let cost = usage.known.cost else { return pen.figures.unknown }
-        return (usage.completionsOfUnknownCost > 0 ? pen.figures.atLeast : "") + pen.figures.longCost(cost)
-    }
-
-    /// Cost a minute over the whole run, and for how long the budget lasts at that rate while it goes on.
+    /// Cost a minute over the whole run, and how long the budget lasts at the rate it is spent while the run goes on.
     private static func burn(_ header: RunHeader, _ pen: Pen) -> (rate: String, left: String?) {
         let usage = header.run.usage
         guard usage.completions > 0 else { return (pen.figures.nothing, nil) }
@@ -127,10 +156,9 @@ package enum MetersView {
         let known = pen.figures.burn(dollars: cost, seconds: seconds)
         let isPartial = usage.completionsOfUnknownCost > 0 && known != pen.figures.nothing
         let rate = isPartial ? pen.figures.atLeast + known : known
-        guard let limit = header.run.settings.maxBudget, header.isLive(at: pen.now), cost > 0, seconds > 0 else {
+        guard let limit = header.run.settings.maxBudget, header.isLive(at: pen.now), let spending = header.rate else {
             return (rate, nil)
         }
-        let minutes = max(0, limit - cost) / (cost / seconds) / 60
-        return (rate, minutes < 1_000 ? "\(Int(minutes)) min left" : nil)
+        return (rate, SpendingRate.words(spending.left(of: limit, at: seconds)))
     }
 }

@@ -7,8 +7,13 @@ package import Trajectory
 /// Writes the documents of nodes.
 package struct NodeDocuments: Sendable {
     let pen: Pen
+    /// Folds that are open, by their ids.
+    let unfolded: Set<String>
 
-    package init(pen: Pen) { self.pen = pen }
+    package init(pen: Pen, unfolded: Set<String> = []) {
+        self.pen = pen
+        self.unfolded = unfolded
+    }
 
     var figures: Figures { pen.figures }
 
@@ -44,9 +49,37 @@ package struct NodeDocuments: Sendable {
         if text.isEmpty {
             return [.heading(title), .lines([DocumentLine([Span(empty, .dim)])]), .blank]
         }
-        return [
-            .heading(title, trailing: trailing ?? size(of: text)), .text(TextLines(text), role), .blank,
-        ]
+        return [.heading(title, trailing: trailing ?? size(of: text))]
+            + folding(text, role, id: title, head: 80, tail: 20) + [.blank]
+    }
+
+    /// A text of which, when it is long, the beginning and the end are shown and the middle is folded.
+    func folding(_ text: String, _ role: Role, id: String, head: Int, tail: Int) -> [Passage] {
+        let lines = TextLines(text)
+        let hidden = lines.count - head - tail
+        // A fold saves more lines than it costs, or it is none.
+        guard hidden > 4 || head + tail == 0 else { return [.text(lines, role)] }
+        if unfolded.contains(id) {
+            return [.text(lines, role), .fold(Fold(id: id, lines: hidden, isOpen: true))]
+        }
+        var passages: [Passage] = []
+        if head > 0 { passages.append(.excerpt(lines, 0..<head, role)) }
+        passages.append(.fold(Fold(id: id, lines: hidden, isOpen: false)))
+        if tail > 0 { passages.append(.excerpt(lines, (lines.count - tail)..<lines.count, role)) }
+        return passages
+    }
+
+    /// What the model thought, folded: it is no answer, and mostly longer than one.
+    func reasoning(_ completion: Completion?) -> [Passage] {
+        guard let reasoning = completion?.reasoning, !reasoning.isEmpty else { return [] }
+        return [.heading("Reasoning", trailing: size(of: reasoning))]
+            + folding(reasoning, .dim, id: "Reasoning", head: 0, tail: 0) + [.blank]
+    }
+
+    /// That an answer is not whole, where the token limit ended it.
+    func cut(_ completion: Completion?) -> [Passage] {
+        guard let completion, completion.isCut else { return [] }
+        return [.lines([DocumentLine([Span("cut by the token limit: what follows is not whole", .notice)])])]
     }
 
     func size(of text: String) -> String {

@@ -8,7 +8,8 @@ package enum PeekView {
     package enum Subject: Sendable {
         case node(Node)
         case run(RunHeader)
-        case queued(first: Int, last: Int)
+        /// Sub-calls that share a row, counted from 1.
+        case folded(first: Int, last: Int, isQueued: Bool)
     }
 
     package static func draw(_ subject: Subject?, into surface: inout Surface, rect: Rect, pen: Pen) {
@@ -16,10 +17,12 @@ package enum PeekView {
         switch subject {
         case .node(let node): draw(node, &surface, rect, pen)
         case .run(let run): draw(run, &surface, rect, pen)
-        case .queued(let first, let last):
+        case .folded(let first, let last, let isQueued):
             let count = pen.figures.grouped(last - first + 1)
             surface.put(
-                "\(count) sub-calls wait for their turn; Enter shows them one by one",
+                isQueued
+                    ? "\(count) sub-calls wait for their turn; Enter shows them one by one"
+                    : "\(count) sub-calls are done; Enter shows them one by one",
                 x: rect.x + 1,
                 y: rect.y,
                 width: rect.width - 2,

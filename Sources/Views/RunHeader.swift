@@ -11,6 +11,14 @@ package struct RunHeader: Hashable, Sendable {
     package var run: Run
     /// Whether the engine of this run lives in this process.
     package var isOwn: Bool
+    /// Seconds that the screen has shown already: whatever clocks and engines do, it never shows fewer afterwards.
+    package var shownElapsed: Double?
+    /// Seconds by which the clock was set back while the run went on.
+    package var clockSetBack: Double = 0
+    /// How fast it spends; nil until there is a rate.
+    package var rate: SpendingRate?
+    /// Failed iterations in a row up to now; nil where they were not read.
+    package var errorsInARow: Int?
 
     package init(run: Run, isOwn: Bool = false) {
         self.run = run
@@ -30,8 +38,17 @@ package struct RunHeader: Hashable, Sendable {
 
     /// Seconds from its beginning to its end, or to now while it goes on; nil where the end is unknown.
     package func elapsed(at now: Date) -> Double? {
-        let end = run.endedAt ?? (isLive(at: now) ? now : run.heartbeatAt)
-        return end.map { max(0, $0.timeIntervalSince(run.createdAt)) }
+        let isLive = run.endedAt == nil && isLive(at: now)
+        let end = run.endedAt ?? (isLive ? now : run.heartbeatAt)
+        let seconds = end.map { max(0, $0.timeIntervalSince(run.createdAt) + (isLive ? clockSetBack : 0)) }
+        guard let shownElapsed else { return seconds }
+        return max(shownElapsed, seconds ?? 0)
+    }
+
+    /// Requests on their way to a model. Where nobody counted them: the calls that run, but for the root, which holds the
+    /// others.
+    package var requestsInFlight: Int {
+        run.requestsInFlight ?? max(0, run.calls.running - (run.status.isFinal ? 0 : 1))
     }
 
     /// `running`, `failed`, `limited: out of iterations`, `interrupted`.
@@ -62,7 +79,7 @@ package struct RunHeader: Hashable, Sendable {
         let limit: String? =
             switch reason {
             case .maxIterations: settings.maxIterations.map { "\($0) iterations" }
-            case .maxBudget: settings.maxBudget.map { figures.longCost($0) }
+            case .maxBudget: settings.maxBudget.map { figures.cost($0) }
             case .maxTokens: settings.maxTokens.map { "\(figures.count($0)) tokens" }
             case .maxTimeout: settings.maxTimeout.map { figures.duration($0) }
             case .maxErrors: settings.maxErrors.map { "\($0) errors" }

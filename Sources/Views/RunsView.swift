@@ -7,24 +7,30 @@ import Trajectory
 package enum RunsView {
     package static let headingRows = 1
 
-    /// Which figures there is room for.
+    /// Which figures there is room for. Beside a tree it is question, age and model, as the top lines have the figures.
     private struct Columns {
+        let isNarrow: Bool
         let when: Int
         let model: Int
         let iterations: Int
         let calls: Int
         let tokens: Int
-        let cost = 8
-        let time = 8
+        let cost: Int
+        let time: Int
 
         init(width: Int) {
+            isNarrow = width < 76
             when = width >= 110 ? 18 : width >= 76 ? 13 : 0
-            model = width >= 140 ? 30 : width >= 104 ? 22 : 0
+            model = width >= 140 ? 30 : width >= 104 ? 22 : isNarrow ? 14 : 0
             iterations = width >= 100 ? 6 : 0
-            calls = width >= 60 ? 6 : 0
-            tokens = width >= 50 ? 8 : 0
+            calls = width >= 76 ? 6 : 0
+            tokens = width >= 76 ? 8 : 0
+            cost = width >= 76 ? 9 : 0
+            time = width >= 76 ? 8 : 5
         }
 
+        /// The last column has the run's age where there is no date.
+        var lastTitle: String { isNarrow ? "age" : "time" }
         var right: Int { model + iterations + calls + tokens + cost + time }
     }
 
@@ -39,7 +45,8 @@ package enum RunsView {
         }
         surface.put(spans: title, x: rect.x + 1, y: rect.y, width: rect.width - 2)
         guard pane.total > 0 else { return EmptyState.noRuns.draw(into: &surface, rect: rect.inset(top: 2)) }
-        drawFigures(["model", "iter", "calls", "tokens", "cost", "time"], .dim, &surface, rect, rect.y, columns)
+        drawFigures(
+            ["model", "iter", "calls", "tokens", "cost", columns.lastTitle], .dim, &surface, rect, rect.y, columns)
         for (offset, row) in pane.rows.enumerated() where offset < rect.height - headingRows {
             let y = rect.y + headingRows + offset
             if let row {
@@ -79,13 +86,19 @@ package enum RunsView {
             surface.put(text, x: x, y: y, width: columns.when - 2, role: .dim)
             x += columns.when
         }
+        let last =
+            columns.isNarrow
+            ? pen.figures.age(pen.now.timeIntervalSince(run.createdAt))
+            : pen.figures.duration(header.elapsed(at: pen.now))
+        let model = run.model ?? pen.figures.unknown
         let room = rect.maxX - 1 - columns.right - 1 - x
         surface.put(run.question.isEmpty ? "(no question)" : run.question, x: x, y: y, width: max(0, room))
         drawFigures(
             [
-                run.model ?? pen.figures.unknown, pen.figures.count(run.iterations), pen.figures.count(run.calls.total),
-                pen.figures.tokens(run.usage), pen.figures.cost(run.usage),
-                pen.figures.duration(header.elapsed(at: pen.now)),
+                // Of a model in a narrow column, the name; whose it is comes before the stroke.
+                columns.isNarrow ? String(model.split(separator: "/", maxSplits: 1).last ?? "?") : model,
+                pen.figures.count(run.iterations), pen.figures.count(run.calls.total), pen.figures.tokens(run.usage),
+                pen.figures.cost(run.usage), last,
             ],
             .text,
             &surface,

@@ -5,6 +5,7 @@ package struct Scene: Sendable {
     package enum Overlay: Sendable {
         case help(title: String, groups: [ActionGroup], first: Int)
         case commands([ActionLine], selected: Int)
+        case choice(ChoiceMenu)
     }
 
     package var layout: Layout

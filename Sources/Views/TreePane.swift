@@ -7,6 +7,8 @@ package enum TreeRowContent: Sendable {
     case node(Node, isOpen: Bool, canOpen: Bool)
     /// Queued sub-calls, counted from 1.
     case queued(first: Int, last: Int, level: Int)
+    /// Sub-calls that are over and went well, counted from 1.
+    case finished(first: Int, last: Int, level: Int)
     /// Not read from the store yet.
     case loading(level: Int)
 
@@ -25,6 +27,8 @@ package struct TreePane: Sendable {
     package var isRunLive: Bool
     /// Said below the last row, where the tree has nothing more to say for itself.
     package var hint: String?
+    /// What was searched for, marked where it stands in a title.
+    package var pattern: SearchPattern?
 
     package init(
         rows: [TreeRowContent],
@@ -33,7 +37,8 @@ package struct TreePane: Sendable {
         selected: Int,
         isFollowing: Bool,
         isRunLive: Bool,
-        hint: String? = nil
+        hint: String? = nil,
+        pattern: SearchPattern? = nil
     ) {
         self.rows = rows
         self.first = first
@@ -42,5 +47,6 @@ package struct TreePane: Sendable {
         self.isFollowing = isFollowing
         self.isRunLive = isRunLive
         self.hint = hint
+        self.pattern = pattern
     }
 }

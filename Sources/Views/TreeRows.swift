@@ -20,12 +20,14 @@ package struct TreeRows: Hashable, Sendable {
         case node(Path)
         /// Queued children at the end of a branch, drawn as one row.
         case queued(parent: Path, children: Range<Int>)
+        /// Children that are over and went well, drawn as one row.
+        case finished(parent: Path, children: Range<Int>)
 
         /// The node the row stands for: itself, or the one whose children it sums up.
         package var owner: Path {
             switch self {
             case .node(let path): path
-            case .queued(let parent, _): parent
+            case .queued(let parent, _), .finished(let parent, _): parent
             }
         }
     }
@@ -36,16 +38,46 @@ package struct TreeRows: Hashable, Sendable {
         package var children: Int
         /// Of `children`, how many at the end share one row.
         package var queuedTail: Int
+        /// Of the children before these, the ranges that share a row each: in order, apart, of two children or more.
+        package private(set) var finished: [Range<Int>]
 
-        package init(blocks: Int = 0, children: Int, queuedTail: Int = 0) {
+        package init(blocks: Int = 0, children: Int, queuedTail: Int = 0, finished: [Range<Int>] = []) {
             self.blocks = max(0, blocks)
             self.children = max(0, children)
             // One alone needs no summary.
             self.queuedTail = queuedTail > 1 ? min(queuedTail, max(0, children)) : 0
+            self.finished = []
+            for range in finished where range.lowerBound >= (self.finished.last?.upperBound ?? 0) {
+                let range = range.clamped(to: 0..<single)
+                if range.count > 1 { self.finished.append(range) }
+            }
         }
 
         package var single: Int { children - queuedTail }
-        var ownRows: Int { blocks + single + (queuedTail > 0 ? 1 : 0) }
+        var ownRows: Int {
+            blocks + finished.reduce(single) { $0 - $1.count + 1 } + (queuedTail > 0 ? 1 : 0)
+        }
+
+        /// The summary a child is under.
+        package func fold(of child: Int) -> Range<Int>? {
+            child >= single ? queuedTail > 0 ? single..<children : nil : finished.first { $0.contains(child) }
+        }
+
+        /// The row of a child, or of the summary it is under, counted from the branch's first.
+        func row(ofChild child: Int) -> Int {
+            var row = min(child, single)
+            for range in finished where range.lowerBound < child {
+                row -= min(child, range.upperBound - 1) - range.lowerBound
+            }
+            return blocks + row
+        }
+
+        /// The child on a row, or the first one of the summary on it. Rows are counted from the first after the blocks.
+        func child(onRow row: Int) -> Int {
+            var child = row
+            for range in finished where range.lowerBound < child { child += range.count - 1 }
+            return min(child, single)
+        }
     }
 
     private struct Branch: Hashable, Sendable {
@@ -78,7 +110,7 @@ package struct TreeRows: Hashable, Sendable {
         func isShown(in counts: Counts) -> Bool {
             switch slot {
             case .block(let number): number < counts.blocks
-            case .child(let number): number < counts.single
+            case .child(let number): number < counts.single && counts.fold(of: number) == nil
             }
         }
     }
@@ -195,9 +227,10 @@ package struct TreeRows: Hashable, Sendable {
             }
             let own = below - passed
             if own < branch.counts.blocks { return .node(path + [.block(own)]) }
-            let child = own - branch.counts.blocks
-            if child < branch.counts.single { return .node(path + [.child(child)]) }
-            return .queued(parent: path, children: branch.counts.single..<branch.counts.children)
+            let child = branch.counts.child(onRow: own - branch.counts.blocks)
+            guard let fold = branch.counts.fold(of: child) else { return .node(path + [.child(child)]) }
+            return child < branch.counts.single
+                ? .finished(parent: path, children: fold) : .queued(parent: path, children: fold)
         }
         return .node(path)
     }
@@ -219,7 +252,7 @@ package struct TreeRows: Hashable, Sendable {
                 index += entry.branch.rows
             }
             guard step + 1 < path.count else { return index }
-            guard place.isThere else { return nil }
+            guard place.isThere, branch.branches[place.index].isShown(in: branch.counts) else { return nil }
             branch = branch.branches[place.index].branch
         }
         return index
@@ -244,7 +277,7 @@ package struct TreeRows: Hashable, Sendable {
     private static func ownRow(of slot: Slot, in counts: Counts) -> Int {
         switch slot {
         case .block(let number): number
-        case .child(let number): counts.blocks + min(number, counts.single)
+        case .child(let number): counts.row(ofChild: number)
         }
     }
 }

@@ -8,13 +8,22 @@ package enum TreeView {
     /// Rows of a pane that are not rows of the tree.
     package static let headingRows = 1
 
+    /// The figures there is room for: a row is about something, and its title comes before what it cost.
     private struct Columns {
+        /// Columns a title has at least, two levels down, before a figure stands beside it.
+        private static let leastTitle = 30
+        /// The frame of a row: cursor, two levels of indent, marks, the step of the address.
+        private static let frame = 19
+
         let tokens: Int
         let cost: Int
         let time: Int
 
         init(width: Int) {
-            (tokens, cost, time) = width < 70 ? (7, 7, 8) : (8, 9, 9)
+            let room = width - Self.frame - Self.leastTitle
+            time = room >= 8 ? 8 : 0
+            cost = room >= 17 ? 9 : 0
+            tokens = room >= 25 ? 8 : 0
         }
 
         var all: Int { tokens + cost + time }
@@ -71,7 +80,7 @@ package enum TreeView {
         _ columns: Columns
     ) {
         var end = rect.maxX - 1
-        for (text, width) in zip(texts, [columns.tokens, columns.cost, columns.time]).reversed() {
+        for (text, width) in zip(texts, [columns.tokens, columns.cost, columns.time]).reversed() where width > 0 {
             surface.put(text, endingAt: end, y: rect.y, width: width - 1, role: role)
             end -= width
         }
@@ -93,13 +102,28 @@ package enum TreeView {
             let title = SiblingTitle.of(node, beside: beside)
             draw(node, title: title, isOpen: isOpen, canOpen: canOpen, pane, &surface, rect, columns, pen)
         case .queued(let first, let last, let level):
-            let x = rect.x + 4 + indent(level, rect)
-            surface.put(pen.glyphs.queued, x: x, y: rect.y, width: 1, role: .dim)
-            let label = "c\(first)\(pen.figures.dash)c\(last)  \(pen.figures.grouped(last - first + 1)) queued"
-            surface.put(label, x: x + 4, y: rect.y, width: rect.maxX - x - 5, role: .dim)
+            draw(fold: first...last, pen.glyphs.queued, "queued", level, &surface, rect, pen)
+        case .finished(let first, let last, let level):
+            draw(fold: first...last, pen.glyphs.succeeded, "done", level, &surface, rect, pen)
         case .loading(let level):
             surface.put("…", x: rect.x + 4 + indent(level, rect), y: rect.y, width: 1, role: .dim)
         }
+    }
+
+    private static func draw(
+        fold children: ClosedRange<Int>,
+        _ glyph: String,
+        _ word: String,
+        _ level: Int,
+        _ surface: inout Surface,
+        _ rect: Rect,
+        _ pen: Pen
+    ) {
+        let x = rect.x + 4 + indent(level, rect)
+        surface.put(glyph, x: x, y: rect.y, width: 1, role: .dim)
+        let span = "c\(children.lowerBound)\(pen.figures.dash)c\(children.upperBound)"
+        let label = "\(span)  \(pen.figures.grouped(children.count)) \(word)"
+        surface.put(label, x: x + 4, y: rect.y, width: rect.maxX - x - 5, role: .dim)
     }
 
     private static func indent(_ level: Int, _ rect: Rect) -> Int { min(level * 2, max(0, rect.width / 3)) }
@@ -130,7 +154,11 @@ package enum TreeView {
         }
         let width = rect.maxX - columns.all - 2 - (x + 6)
         surface.put(
-            spans: label(of: node, title: title, hasModel: rect.width >= 70), x: x + 6, y: rect.y, width: max(0, width))
+            spans: label(of: node, title: title, pattern: pane.pattern, hasModel: rect.width >= 70),
+            x: x + 6,
+            y: rect.y,
+            width: max(0, width)
+        )
         figures(
             [tokens(node, pen), cost(node, pen), time(node, isRunLive: pane.isRunLive, pen)],
             node.status == .queued ? .dim : .text,
@@ -140,22 +168,39 @@ package enum TreeView {
         )
     }
 
-    private static func label(of node: Node, title: String, hasModel: Bool) -> [Span] {
+    private static func label(of node: Node, title: String, pattern: SearchPattern?, hasModel: Bool) -> [Span] {
         var step = node.address.lastStep
         if node.attempts > 1 { step += "@\(node.attempts)" }
         // Steps of up to three letters begin their titles in one column.
         step += String(repeating: " ", count: max(0, 3 - step.count))
         var spans = [Span(step, node.kind == .rlm && !node.address.steps.isEmpty ? .accent : .heading), Span("  ")]
+        if node.isCut { spans.append(Span("cut ", .notice)) }
         if node.address.steps.isEmpty {
             if hasModel, let model = node.model { spans.append(Span(model + " ", .dim)) }
-            spans.append(Span("\"\(node.title)\""))
+            spans += highlighted("\"\(node.title)\"", .text, pattern)
         } else if let failure = node.failure {
-            spans.append(Span(failure.description, .statusFailed))
+            spans += highlighted(FailureReason.short(failure, model: node.model), .statusFailed, pattern)
         } else if title.isEmpty {
             spans.append(Span(emptyTitle(of: node), .dim))
         } else {
-            spans.append(Span(title, node.status == .queued ? .dim : .text))
+            spans += highlighted(title, node.status == .queued ? .dim : .text, pattern)
         }
+        return spans
+    }
+
+    /// A text with what was searched for marked in it.
+    private static func highlighted(_ text: String, _ role: Role, _ pattern: SearchPattern?) -> [Span] {
+        guard let pattern, !pattern.isEmpty else { return [Span(text, role)] }
+        var spans: [Span] = []
+        var end = text.utf8.startIndex
+        for match in pattern.matches(in: text) {
+            let start = text.utf8.index(text.utf8.startIndex, offsetBy: match.lowerBound)
+            let next = text.utf8.index(text.utf8.startIndex, offsetBy: match.upperBound)
+            if start > end { spans.append(Span(String(text[end..<start]), role)) }
+            spans.append(Span(String(text[start..<next]), .selection))
+            end = next
+        }
+        if end < text.utf8.endIndex { spans.append(Span(String(text[end...]), role)) }
         return spans
     }
 

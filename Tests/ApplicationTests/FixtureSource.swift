@@ -152,7 +152,9 @@ extension CallCounts {
             running: one.running + other.running,
             held: one.held + other.held,
             done: one.done + other.done,
-            failed: one.failed + other.failed
+            failed: one.failed + other.failed,
+            cancelled: one.cancelled + other.cancelled,
+            limited: one.limited + other.limited
         )
     }
 
@@ -164,7 +166,13 @@ extension CallCounts {
         case .failed:
             done += 1
             failed += 1
-        case .succeeded, .cancelled, .limited: done += 1
+        case .cancelled:
+            done += 1
+            cancelled += 1
+        case .limited:
+            done += 1
+            limited += 1
+        case .succeeded: done += 1
         }
     }
 }

@@ -68,10 +68,18 @@ import Views
 
     @Test func copyAndPager() {
         let app = TestApp(Fixture.failing(), run: "5c1d", size: "120x40")
-        app.type("jjjyo")
-        #expect(app.copied.texts.count == 2)
-        #expect(app.copied.texts.first?.contains("4.1bn") == true)
-        #expect(app.copied.texts.last?.hasPrefix("paged: PROMPT") == true)
+        app.type("jjjy")
+        #expect(app.rows.contains { $0.contains("Copy of i2.c1") })
+        app.type("<enter>")
+        #expect(app.rows.last == " Copied: response.")
+        app.type("yp")
+        app.type("oe")
+        #expect(app.copied.texts.count == 3)
+        #expect(app.copied.texts[0] == "4.1bn")
+        #expect(app.copied.texts[1] == "What was the revenue? Part one.\nAnnual report")
+        #expect(
+            app.copied.texts[2]
+                == "paged: PROMPT\n\nWhat was the revenue? Part one.\nAnnual report\n\nRESPONSE\n\n4.1bn")
         #expect(Clipboard.sequence(for: "\u{1B}]\u{7}x") == "\u{1B}]52;c;G10HeA==\u{07}")
         #expect(Pager.readable("a\u{1B}[2J\r\n\tb\u{9B}") == "a␛[2J\n        b\u{FFFD}")
     }
@@ -94,7 +102,7 @@ import Views
         app.type("G")
         #expect(app.rows.contains { $0.contains("finish reason") })
         app.type("w")
-        #expect(app.rows.last == " Long lines are cut.")
+        #expect(app.rows.last == " Long lines are cut; h and l move sideways.")
     }
 
     @Test func theMouseSelectsScrollsAndOpens() {

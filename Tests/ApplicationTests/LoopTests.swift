@@ -41,7 +41,8 @@ import Trajectory
                 run: RunID(rawValue: "5c1d"),
                 isLive: false,
                 now: now,
-                abilities: .init(canCopy: services.copy != nil, canPage: services.page != nil)
+                abilities: .init(
+                    canCopy: services.copy != nil, canPage: services.page != nil, canEdit: services.edit != nil)
             ),
             runner: CommandRunner(library: TrajectoryLibrary(source), services: services, screen: screen),
             palette: .plain,
@@ -51,7 +52,9 @@ import Trajectory
     }
 
     @Test func aFrameThatDidNotChangeIsNotSent() {
-        let screen = CountingScreen([.key(.function(9)), .mailbox, .key(.character("k"))])
+        let screen = CountingScreen([
+            .key(.mouse(MouseEvent(kind: .release, x: 0, y: 0))), .mailbox, .key(.character("k")),
+        ])
         #expect(run(screen) == .terminated)
         #expect(screen.presented.count == 1)
         let moving = CountingScreen([.key(.character("j")), .key(.character("k"))])
@@ -68,7 +71,7 @@ import Trajectory
 
     @Test func thePagerHasTheTerminalToItself() {
         let seen = TestApp.Box()
-        let screen = CountingScreen([.key(.enter), .key(.character("o")), .key(.character("q"))])
+        let screen = CountingScreen([.key(.enter), .key(.character("o")), .key(.enter), .key(.character("q"))])
         // Only this thread touches the screen.
         nonisolated(unsafe) let shared = screen
         _ = run(screen, services: TerminalServices(page: { seen.texts.append(shared.isSuspended ? $0 : "not lent") }))
@@ -83,6 +86,35 @@ import Trajectory
             try String(contentsOf: folder.url.appendingPathComponent("text.txt"), encoding: .utf8) == "one\ntwo␛[2J"
         )
         #expect(throws: ServiceError.self) { try Pager.show("x", command: "/no/such/pager") }
+    }
+
+    @Test func theEditorIsTheOneThatWasSetAndGivesTheTextBack() throws {
+        let folder = try TemporaryFolder()
+        let editor = folder.url.appendingPathComponent("editor")
+        try "#!/bin/sh\nprintf 'two\\n' >> \"$1\"\n".write(to: editor, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: editor.path)
+        #expect(try Editor.edit("one\n", command: editor.path) == "one\ntwo\n")
+        #expect(try Editor.edit("one", command: editor.path) == "onetwo")
+        #expect(try Editor.edit("one", command: "true") == nil, "nothing was changed")
+        #expect(try Editor.edit("one", command: "false") == nil, "the editor was left with a failure")
+        #expect(throws: ServiceError.self) { try Editor.edit("x", command: "/no/such/editor") }
+    }
+
+    @Test func theEditorHasTheTerminalToItself() {
+        let seen = TestApp.Box()
+        let screen = CountingScreen([
+            .key(.character("/")), .key(.character("a")), .key(.alt("e")), .key(.enter), .key(.escape),
+        ])
+        nonisolated(unsafe) let shared = screen
+        let services = TerminalServices(edit: {
+            seen.texts.append(shared.isSuspended ? $0 : "not lent")
+            return "edited\n"
+        })
+        _ = run(screen, services: services)
+        #expect(seen.texts == ["a"])
+        #expect(!screen.isSuspended && screen.suspensions == 1)
+        #expect(
+            screen.presented.contains { $0.text().contains("\n /edited") }, "the line is what the editor made of it")
     }
 
     /// A key is answered within two milliseconds in a release build; ten times that is a fault even here.

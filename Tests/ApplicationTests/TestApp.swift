@@ -40,7 +40,11 @@ final class TestApp {
     ) {
         let box = Box()
         copied = box
-        let services = TerminalServices(copy: { box.texts.append($0) }, page: { box.texts.append("paged: " + $0) })
+        let services = TerminalServices(
+            copy: { box.texts.append($0) }, page: { box.texts.append("paged: " + $0) },
+            edit: {
+                box.texts.append("edited: " + $0); return $0 + " and more"
+            })
         let id = run.map { RunID(rawValue: $0) }
         let control = isOwn ? Control() : nil
         self.control = control
@@ -54,7 +58,7 @@ final class TestApp {
                 isOwnRunGoing: isOwn,
                 glyphs: glyphs,
                 now: now,
-                abilities: .init(canCopy: true, canPage: true),
+                abilities: .init(canCopy: true, canPage: true, canEdit: true),
                 storePath: "trajectories.sqlite"
             ),
             runner: CommandRunner(library: TrajectoryLibrary(source), services: services, control: control),

@@ -20,7 +20,8 @@ import Views
     }
 
     @Test(arguments: [
-        (0.0, "$0"), (0.000_1, "<$.001"), (0.001, "$.001"), (0.0104, "$.010"), (0.999_6, "$1.00"), (1.234, "$1.23"),
+        (0.0, "$0"), (0.000_04, "<$0.0001"), (0.001, "$0.0010"), (0.0104, "$0.0104"), (0.999_6, "$0.9996"),
+        (0.999_96, "$1.00"), (1.234, "$1.23"),
         (99.99, "$99.99"), (1234.5, "$1,235"),
     ])
     func costs(dollars: Double, text: String) { #expect(figures.cost(dollars) == text) }
@@ -47,9 +48,10 @@ import Views
         #expect(figures.tokens(unknown) == "?")
         #expect(figures.tokens(known) == "45.2k")
         #expect(figures.tokens(known + unknown) == "≥45.2k")
-        #expect(figures.cost(known + unknown) == "≥$.010")
-        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_1)) + unknown) == "≥$0")
-        #expect(Figures(isASCII: true).cost(known + unknown) == ">$.010")
+        #expect(figures.cost(known + unknown) == "≥$0.0100")
+        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_2)) + unknown) == "≥$0.0002")
+        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_01)) + unknown) == "≥$0")
+        #expect(Figures(isASCII: true).cost(known + unknown) == ">$0.0100")
     }
 
     @Test func datesNeedNoLocale() {

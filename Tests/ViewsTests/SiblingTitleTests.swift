@@ -20,6 +20,20 @@ import Trajectory
         #expect(SiblingTitle.of(first, beside: [second]) == "…Ada counted crates")
     }
 
+    /// A number in a long name, or anything else that is one word: a little of it before the difference is shown.
+    @Test func oneLongWordIsCutBeforeTheDifference() {
+        let first = call(1, "summarise(chunk_of_the_annual_report_000001)")
+        let second = call(2, "summarise(chunk_of_the_annual_report_000002)")
+        #expect(SiblingTitle.of(second, beside: [first]) == "…00002)")
+        #expect(SiblingTitle.of(second, beside: [first]) != SiblingTitle.of(first, beside: [second]))
+    }
+
+    @Test func recursiveCallsAndIterationsDoItToo() {
+        let first = call(1, "Look into this part of the report: chapter one", kind: .rlm)
+        let second = call(2, "Look into this part of the report: chapter two", kind: .rlm)
+        #expect(SiblingTitle.of(second, beside: [first]) == "…two")
+    }
+
     @Test func shortBeginningsAndStrangersStay() {
         let node = call(2, "part 2: say ok")
         #expect(SiblingTitle.of(node, beside: [call(1, "part 1: say ok")]) == "part 2: say ok")
