@@ -79,7 +79,25 @@ package struct CompletionResponse: Hashable, Sendable {
         self.retries = retries
         self.secondsToFirstByte = secondsToFirstByte
     }
+}
 
-    /// Whether the answer was cut off by the token limit.
-    package var isCut: Bool { finishReason == "length" || finishReason == "max_tokens" }
+extension CompletionResponse {
+    /// Whether the token limit ended it in the middle.
+    package var isCut: Bool { Self.isCut(finishReason: finishReason) }
+
+    /// Whether a finish reason says that the token limit ended the answer: OpenAI's word, and those of others.
+    package static func isCut(finishReason: String?) -> Bool {
+        ["length", "max_tokens", "model_length", "max_output_tokens"].contains(finishReason?.lowercased())
+    }
+
+    /// The same with what the model thought aloud in its text taken out of it.
+    package var withoutReasoning: CompletionResponse {
+        let split = ReasoningSplit(text)
+        guard let more = split.reasoning ?? (split.answer == text ? nil : "") else { return self }
+        var response = self
+        response.text = split.answer
+        let parts = [reasoning ?? "", more].filter { !$0.isEmpty }
+        response.reasoning = parts.isEmpty ? nil : parts.joined(separator: "\n\n")
+        return response
+    }
 }

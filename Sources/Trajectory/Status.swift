@@ -43,6 +43,8 @@ package enum StopReason: String, Sendable, CaseIterable, Codable {
     case maxTimeout = "max_timeout"
     case maxErrors = "max_errors"
     case maxSubcalls = "max_subcalls"
+    /// The conversation outgrew the model's window.
+    case contextOverflow = "context_overflow"
     case cancelled
     case failed
     /// Its engine went away without a word.
@@ -58,6 +60,7 @@ package enum StopReason: String, Sendable, CaseIterable, Codable {
         case .maxTimeout: "time used up"
         case .maxErrors: "too many errors"
         case .maxSubcalls: "sub-calls used up"
+        case .contextOverflow: "the conversation outgrew the model"
         case .cancelled: "cancelled"
         case .failed: "failed"
         case .interrupted: "interrupted"

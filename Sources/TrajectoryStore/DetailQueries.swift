@@ -93,12 +93,35 @@ extension TrajectoryStore {
         }
     }
 
+    /// Why the current completion of an iteration or `llm` call ended, in the provider's word; nil where nobody said.
+    package func finishReason(of node: Node) throws -> String? {
+        try readers.read { connection in
+            switch node.id {
+            case .block: nil
+            case .call(let id):
+                try connection.statement(
+                    """
+                    SELECT k.finish_reason FROM call c JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
+                    WHERE c.id = ?
+                    """
+                ).bind(id.rawValue).first { $0.optionalText(0) } ?? nil
+            case .iteration(let id):
+                try connection.statement(
+                    """
+                    SELECT k.finish_reason FROM iteration i
+                    JOIN completion k ON k.iteration = i.id AND k.attempt = i.attempt WHERE i.id = ?
+                    """
+                ).bind(id.rawValue).first { $0.optionalText(0) } ?? nil
+            }
+        }
+    }
+
     /// `completion(_:)` reads the columns by their places.
     private static let selectCompletion = """
         SELECT k.id, k.attempt, k.model, k.parameters, k.messages, coalesce(t.content, k.partial), k.status, k.origin,
             k.failure, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.finish_reason,
-            k.retries, k.started_at, k.first_byte_at, k.ended_at
-        FROM completion k LEFT JOIN text t ON t.id = k.response
+            k.retries, k.started_at, k.first_byte_at, k.ended_at, r.content
+        FROM completion k LEFT JOIN text t ON t.id = k.response LEFT JOIN text r ON r.id = k.reasoning
         """
     private static let completionsOfIteration = selectCompletion + " WHERE k.iteration = ? ORDER BY k.attempt"
     private static let completionsOfCall = selectCompletion + " WHERE k.call = ? ORDER BY k.attempt"
@@ -125,6 +148,7 @@ extension TrajectoryStore {
             parameters: row.text(3),
             messages: [],
             response: row.optionalText(5),
+            reasoning: row.optionalText(19),
             status: Status(rawValue: row.text(6)) ?? .failed,
             origin: Origin(rawValue: row.text(7)) ?? .live,
             failure: row.failure(8),

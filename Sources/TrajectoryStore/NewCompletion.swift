@@ -29,6 +29,8 @@ package struct NewCompletion: Sendable {
 /// How a request ended.
 package struct CompletionResult: Sendable {
     package var response: String?
+    /// What the model thought aloud; kept apart from the response.
+    package var reasoning: String?
     package var status: Status
     package var failure: Failure?
     package var usage: Usage
@@ -39,6 +41,7 @@ package struct CompletionResult: Sendable {
 
     package init(
         response: String?,
+        reasoning: String? = nil,
         status: Status,
         failure: Failure? = nil,
         usage: Usage = .unknown,
@@ -47,6 +50,7 @@ package struct CompletionResult: Sendable {
         secondsToFirstByte: Double? = nil
     ) {
         self.response = response
+        self.reasoning = reasoning
         self.status = status
         self.failure = failure
         self.usage = usage

@@ -72,13 +72,13 @@ extension Recorder {
         let response = try texts.row(of: result.response)
         let update = try connection.statement(
             """
-            UPDATE completion SET status = ?, response = ?, partial = NULL, failure = ?, tokens_in = ?, tokens_out = ?,
+            UPDATE completion SET status = ?, response = ?, reasoning = ?, partial = NULL, failure = ?, tokens_in = ?, tokens_out = ?,
                 tokens_cached = ?, tokens_reasoning = ?, cost = ?, finish_reason = ?, retries = ?,
                 first_byte_at = coalesce(?, first_byte_at), ended_at = ?
             WHERE id = ?
             """
         )
-        update.bind(result.status.rawValue).bind(response).bind(result.failure).bind(result.usage)
+        update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning)).bind(result.failure).bind(result.usage)
         update.bind(result.finishReason).bind(result.retries).bind(firstByte).bind(now)
         try update.bind(id.rawValue).run()
     }

@@ -1,7 +1,7 @@
 // The tables of a trajectory store, and the one place that makes and migrates them.
 internal import GRDB
 
-/// Version 1 of the tables, by the words of the project.
+/// The tables, made as version 1 and brought up to date by the migrations below, by the words of the project.
 ///
 /// **Texts and messages.** `text` holds each distinct text once, by the SHA-256 of its UTF-8, as a blob: SQLite's text
 /// values end at a NUL for many of its functions, a model's do not. `text_index` is the full-text index over the
@@ -37,13 +37,18 @@ enum Schema {
     static let applicationID = 0x726c_6d74
 
     /// The newest version this program knows.
-    static let version = 1
+    static let version = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
             try db.execute(sql: tables)
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
+        }
+        // Reasoning apart from the answer. Version 1 did not read it, so older completions have none.
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: "ALTER TABLE completion ADD COLUMN reasoning INTEGER REFERENCES text(id)")
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

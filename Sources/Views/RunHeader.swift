@@ -84,7 +84,7 @@ package struct RunHeader: Hashable, Sendable {
             case .maxTimeout: settings.maxTimeout.map { figures.duration($0) }
             case .maxErrors: settings.maxErrors.map { "\($0) errors" }
             case .maxSubcalls: settings.maxSubcalls.map { "\($0) sub-calls" }
-            case .answered, .cancelled, .failed, .interrupted: nil
+            case .answered, .contextOverflow, .cancelled, .failed, .interrupted: nil
             }
         return limit.map { " (limit \($0)); the answer is a best effort" } ?? "; the answer is a best effort"
     }

@@ -30,11 +30,13 @@ struct Watch {
         let result = isHeadless ? try await headless() : try await onScreen(try await start())
         // What failed beside the run, such as a sign of life that came too late, does not keep its answer back.
         do { try await store.writer().flush() } catch { ErrorReport.say("\(error)") }
+        if let registry = clients as? ClientRegistry { registry.takeNotices().forEach(ErrorReport.say) }
         var run = try store.run(result.run)
         if !run.status.isFinal { (run.status, run.stopReason) = (result.status, result.stopReason) }
+        let origins = try store.subcallOrigins(of: run.id)
         try store.close()
         if isJSON {
-            try JSONOutput.print(RunResultJSON(run: run, wallSeconds: result.wallSeconds))
+            try JSONOutput.print(RunResultJSON(run: run, origins: origins, wallSeconds: result.wallSeconds))
         } else if let answer = result.answer {
             StandardOutput.print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
         }

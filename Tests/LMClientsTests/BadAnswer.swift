@@ -148,30 +148,44 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
         BadAnswer(
             name: "a refusal",
             reply: .json(#"{"choices":[{"message":{"content":null,"refusal":"I will not"},"finish_reason":"stop"}]}"#),
-            code: .refused,
+            code: .modelRefused,
             tries: 1,
             says: ["I will not"]
         ),
         BadAnswer(
             name: "a filtered answer",
             reply: .json(#"{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}"#),
-            code: .refused,
+            code: .contentFilter,
             tries: 1,
             says: ["filter"]
         ),
         BadAnswer(
             name: "only reasoning",
             reply: .json(#"{"choices":[{"message":{"content":"","reasoning":"…"},"finish_reason":"length"}]}"#),
-            code: .badResponse,
+            code: .reasoningOnly,
             tries: 1,
             says: ["max_tokens"]
         ),
         BadAnswer(
             name: "a tool call",
             reply: .json(#"{"choices":[{"message":{"content":null,"tool_calls":[{}]},"finish_reason":"tool_calls"}]}"#),
-            code: .badResponse,
+            code: .toolCall,
             tries: 1,
             says: ["tool"]
+        ),
+        BadAnswer(
+            name: "nothing but null",
+            reply: .json(#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#),
+            code: .emptyAnswer,
+            tries: 1,
+            says: ["without a text"]
+        ),
+        BadAnswer(
+            name: "nothing but thoughts in the text",
+            reply: .json(#"{"choices":[{"message":{"content":"<think>Hm."},"finish_reason":"length"}]}"#),
+            code: .reasoningOnly,
+            tries: 1,
+            says: ["max_tokens"]
         ),
     ]
 }

@@ -47,7 +47,7 @@ import Trajectory
         ),
         ("ends early", .events([ScriptedReply.chunk("a")]), .badResponse, 5, "broke off in the middle"),
         (
-            "ends in an event", .events([ScriptedReply.chunk("a"), "data: {\"choi"]), .badResponse, 1, "completion"
+            "ends in an event", .events([ScriptedReply.chunk("a"), "data: {\"choi"]), .badResponse, 5, "broke off"
         ),
         ("has nothing", .events([": nothing\n\n"]), .badResponse, 5, "nothing at all"),
         ("is no JSON", .events(["data: hello\n\n"]), .badResponse, 1, "hello"),

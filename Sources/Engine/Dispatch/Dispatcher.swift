@@ -97,7 +97,7 @@ final class Dispatcher: Sendable {
             guard !Task.isCancelled else { return .failure(Self.cancelled(ticket)) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
             do throws(CompletionError) {
-                var response = try await client.complete(ticket.request, onText: ticket.onText)
+                var response = try await client.complete(ticket.request, onText: ticket.onText).withoutReasoning
                 if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
                 return .success(response)
             } catch {
@@ -117,6 +117,7 @@ final class Dispatcher: Sendable {
             case .success(let response):
                 CompletionResult(
                     response: response.text,
+                    reasoning: response.reasoning,
                     status: .succeeded,
                     failure: nil,
                     usage: response.usage,
@@ -127,6 +128,7 @@ final class Dispatcher: Sendable {
             case .failure(let refusal):
                 CompletionResult(
                     response: nil,
+                    reasoning: refusal.reasoning,
                     status: refusal.status,
                     failure: refusal.failure,
                     usage: refusal.usage,
@@ -159,6 +161,14 @@ extension Dispatcher.Refusal {
         switch self {
         case .limit(let limit): limit.failure
         case .failure(let error): error.failure
+        }
+    }
+
+    /// What the model thought before it said nothing.
+    var reasoning: String? {
+        switch self {
+        case .limit: nil
+        case .failure(let error): error.reasoning
         }
     }
 

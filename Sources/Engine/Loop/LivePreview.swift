@@ -1,3 +1,4 @@
+import LMClients
 import Synchronization
 import Trajectory
 import TrajectoryStore
@@ -28,6 +29,6 @@ final class LivePreview: Sendable {
             state.shownAt = now
             return state.text
         }
-        if let text { writer.enqueuePartialResponse(completion, text: text) }
+        if let text { writer.enqueuePartialResponse(completion, text: ReasoningSplit(text).answer) }
     }
 }

@@ -41,6 +41,38 @@ struct Progress: Hashable, Sendable {
         count(isClean: false)
     }
 
+    /// The conversation as it is sent: whole, or once it was too long for the model, with older outputs cut short.
+    var messagesToSend: [Message] {
+        guard let promptLimit else { return messages }
+        var sent = messages
+        var length = Self.length(of: sent)
+        // The question stays; what was printed first is the least needed. The newest output goes last, and not as far.
+        for (index, message) in messages.enumerated().dropFirst(2) where length > promptLimit {
+            let isNewest = index == messages.count - 1
+            let kept = max(isNewest ? 2_000 : 200, message.content.utf8.count - (length - promptLimit) - 100)
+            guard message.role == .user, message.content.utf8.count > kept + 100 else { continue }
+            sent[index].content = UserMessages.cut(message.content, to: kept)
+            length -= message.content.utf8.count - sent[index].content.utf8.count
+        }
+        return sent
+    }
+
+    /// Makes what is sent shorter, after it was too long for the model. Says whether it could.
+    ///
+    /// - Parameters: what the server says of the model and of the prompt, in tokens; nil where it does not.
+    mutating func shorten(limitTokens: Int?, promptTokens: Int?) -> Bool {
+        let length = Self.length(of: messagesToSend)
+        var share = 0.6
+        if let limitTokens, let promptTokens, promptTokens > limitTokens, limitTokens > 0 {
+            // Some room is left for the answer.
+            share = min(0.9, 0.75 * Double(limitTokens) / Double(promptTokens))
+        }
+        promptLimit = Int(Double(length) * share)
+        return Self.length(of: messagesToSend) < length
+    }
+
+    private static func length(of messages: [Message]) -> Int { messages.reduce(0) { $0 + $1.content.utf8.count } }
+
     /// Messages of the same conversation with something more at its end.
     func asking(_ request: String) -> Progress {
         var next = self

@@ -20,6 +20,17 @@ extension RLMCall {
         }
     }
 
+    /// The ending of a call whose conversation does not fit its model however short it is made: the best answer so far.
+    func overflow(_ error: CompletionError, _ progress: Progress) -> Ending {
+        Ending(
+            status: progress.unfinishedAnswer?.isBlank == false ? .limited : .failed,
+            stopReason: .contextOverflow,
+            answer: progress.unfinishedAnswer,
+            failure: error.failure,
+            error: error
+        )
+    }
+
     /// The ending of a call that a limit stopped, or for nil a person.
     func stopped(by limit: LimitReached?, answer: String?) -> Ending {
         guard let limit else {

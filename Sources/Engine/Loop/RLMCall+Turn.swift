@@ -32,6 +32,7 @@ extension RLMCall {
     /// A turn whose response is given instead of asked for; what has no row yet is written.
     func take(_ given: LoopStart.GivenResponse, _ progress: Progress) async throws -> Turn {
         let response = CompletionResponse(text: given.text, usage: .unknown, finishReason: given.finishReason)
+            .withoutReasoning
         if let iteration = given.iteration { return Turn(iteration: iteration, answer: .success(response)) }
         let (iteration, completion) = try await run.writer.beginIteration(
             of: id,
@@ -47,7 +48,7 @@ extension RLMCall {
     private func request(of progress: Progress) -> CompletionRequest {
         CompletionRequest(
             model: model.name,
-            messages: progress.messages,
+            messages: progress.messagesToSend,
             sampling: run.sampling,
             seed: run.seed,
             isStreaming: true

@@ -93,9 +93,22 @@ struct RLMCall: Sendable {
             case .success(let completion): response = completion
             case .failure(let refusal):
                 try await run.writer.finish(iteration: turn.iteration, status: refusal.status)
-                return ending(of: refusal, progress)
+                guard run.ledger.stop == nil, !Task.isCancelled, case .failure(let error) = refusal else {
+                    return ending(of: refusal, progress)
+                }
+                if error.code.isTextless {
+                    progress.addFailure(.noText)
+                } else if error.code == .contextOverflow {
+                    guard progress.shorten(limitTokens: error.limitTokens, promptTokens: error.promptTokens) else {
+                        return overflow(error, progress)
+                    }
+                } else {
+                    return ending(of: refusal, progress)
+                }
+                if let ending = try await tooManyFailures(progress) { return ending }
+                continue
             }
-            let blocks = FencedBlocks.code(in: response.text)
+            let blocks = FencedBlocks.code(in: response.text, isCut: response.isCut)
             let results = try await runBlocks(blocks, in: turn.iteration, repl: repl, children: children)
             let records = results.map(BlockRecord.init)
             if let last = results.last { progress.unfinishedAnswer = last.unfinishedAnswer }
@@ -108,17 +121,21 @@ struct RLMCall: Sendable {
             }
             progress.add(
                 response: response.text,
-                told: UserMessages.outputs(records, of: blocks.count),
-                isClean: records.allSatisfy { $0.status == .succeeded }
+                told: UserMessages.outputs(records, of: blocks.count, isCut: response.isCut),
+                isClean: records.allSatisfy { $0.status == .succeeded } && !(response.isCut && blocks.isEmpty)
             )
             if run.ledger.stop != nil || Task.isCancelled { return try await limited(progress) }
-            if let most = run.limits.errors, progress.failuresInARow >= most {
-                let message = "\(progress.failuresInARow) iterations in a row failed; raise --max-errors"
-                return try await limited(progress, by: LimitReached(reason: .maxErrors, message: message))
-            }
+            if let ending = try await tooManyFailures(progress) { return ending }
         }
         let message = "\(run.limits.iterations) iterations are used; raise --max-iterations"
         return try await limited(progress, by: LimitReached(reason: .maxIterations, message: message))
+    }
+
+    /// The ending where as many iterations in a row have failed as may.
+    private func tooManyFailures(_ progress: Progress) async throws -> Ending? {
+        guard let most = run.limits.errors, progress.failuresInARow >= most else { return nil }
+        let message = "\(progress.failuresInARow) iterations in a row failed; raise --max-errors"
+        return try await limited(progress, by: LimitReached(reason: .maxErrors, message: message))
     }
 
     private static func status(of records: [BlockRecord]) -> Status {

@@ -31,7 +31,12 @@ enum UserMessages {
     /// What the blocks of an iteration came to.
     ///
     /// - Parameter count: blocks there were; those after one that failed were not run, and the model is told.
-    static func outputs(_ blocks: [BlockRecord], of count: Int) -> String {
+    /// - Parameter isCut: whether the token limit ended the message, so that its last block was not run.
+    static func outputs(_ blocks: [BlockRecord], of count: Int, isCut: Bool = false) -> String {
+        guard !isCut else {
+            let ran = blocks.isEmpty ? "" : outputs(blocks, of: count) + "\n\n"
+            return ran + Self.cutOff
+        }
         guard !blocks.isEmpty else {
             return """
                 There was no code to run in your message. Write Python in a block that begins with ```repl; to finish, \
@@ -42,6 +47,11 @@ enum UserMessages {
         if blocks.count < count { texts.append("(\(count - blocks.count) more of your blocks were not run)") }
         return texts.joined(separator: "\n\n")
     }
+
+    static let cutOff = """
+        Your message was cut off by the limit on its length; what was unfinished was not run. Go on with a shorter message: \
+        write one small block at a time, and keep long texts in variables instead of writing them out.
+        """
 
     /// What a block printed, and what ended it where that does not stand there already. From what the store keeps, so
     /// that it can be told again word for word.

@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 /// A libcurl easy handle, set up once and used for one request after the other.
 final class EasyHandle {
@@ -19,6 +20,11 @@ final class EasyHandle {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         ccurl_set_text(curl, CURLOPT_USERAGENT, "rlm-tui")
+        // The library reads none of these by itself; the program of the same name, and most others, do.
+        let environment = ProcessInfo.processInfo.environment
+        func path(_ names: String...) -> String? { names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } }
+        if let file = path("CURL_CA_BUNDLE", "SSL_CERT_FILE") { ccurl_set_text(curl, CURLOPT_CAINFO, file) }
+        if let folder = path("SSL_CERT_DIR") { ccurl_set_text(curl, CURLOPT_CAPATH, folder) }
         ccurl_set_pointer(curl, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_receiver(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, exchange in
             guard let bytes, let exchange else { return 0 }

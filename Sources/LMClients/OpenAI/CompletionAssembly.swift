@@ -4,6 +4,7 @@ import Trajectory
 struct CompletionAssembly {
     private(set) var text = ""
     private(set) var refusal = ""
+    private(set) var reasoning = ""
     private(set) var usage = Usage.unknown
     private(set) var finishReason: String?
     private(set) var error: ReportedError?
@@ -28,6 +29,7 @@ struct CompletionAssembly {
         guard let part = choice.part else { return nil }
         if part.hasToolCalls { hasToolCalls = true }
         if let more = part.refusal { refusal += more }
+        if let more = part.reasoning { reasoning += more }
         guard let more = part.text, !more.isEmpty else { return nil }
         text += more
         return more

@@ -86,7 +86,11 @@ struct CompletionAttempt {
             if !response.text.isEmpty { onText?(response.text) }
             return response
         }
-        if failure == nil, strange == nil, !assembly.isComplete { events.finish(onData: onData) }
+        if failure == nil, strange == nil, !assembly.isComplete {
+            events.finish(onData: onData)
+            // What is left when the stream ends is half an event of a connection that broke.
+            if strange != nil, assembly.hasChoices { throw wording.brokenOff }
+        }
         if let error = assembly.error { throw wording.fault(error) }
         if let strange { throw wording.notACompletion(head, body: strange) }
         // A connection that breaks after the answer's end costs nothing but perhaps its usage.
@@ -137,24 +141,26 @@ struct CompletionAttempt {
     }
 
     private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(Fault) -> CompletionResponse {
-        // A model that stops by itself without a word has answered: with nothing.
-        if assembly.text.isEmpty,
-            !assembly.refusal.isEmpty || assembly.hasToolCalls || assembly.finishReason != "stop"
-        {
-            var fault =
-                assembly.refusal.isEmpty
-                ? wording.noText(finishReason: assembly.finishReason, hasToolCalls: assembly.hasToolCalls)
-                : wording.refusal(assembly.refusal)
-            // It is no answer, and paid for.
-            fault.error.usage = assembly.usage
-            throw fault
-        }
-        return CompletionResponse(
+        let response = CompletionResponse(
             text: assembly.text,
+            reasoning: assembly.reasoning.isEmpty ? nil : assembly.reasoning,
             usage: assembly.usage,
             finishReason: assembly.finishReason,
             secondsToFirstByte: head.secondsToFirstByte
-        )
+        ).withoutReasoning
+        guard response.text.allSatisfy(\.isWhitespace) else { return response }
+        var fault =
+            assembly.refusal.isEmpty
+            ? wording.noText(
+                finishReason: assembly.finishReason,
+                hasToolCalls: assembly.hasToolCalls,
+                hasReasoning: response.reasoning != nil
+            )
+            : wording.refusal(assembly.refusal)
+        // It is no answer, and paid for.
+        fault.error.usage = assembly.usage
+        fault.error.reasoning = response.reasoning
+        throw fault
     }
 
     private static func isEventStream(_ head: HTTPHead, _ bytes: [UInt8]) -> Bool {

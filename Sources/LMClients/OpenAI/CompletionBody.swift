@@ -28,17 +28,46 @@ struct CompletionBody: Decodable {
     }
 
     struct Part: Decodable {
-        /// Nil where the content is null or left out. Reasoning is not the answer and is not read.
+        /// Nil where the content is null or left out.
         var text: String?
+        /// Reasoning beside the answer, under the names that servers give it.
+        var reasoning: String?
         var refusal: String?
         var hasToolCalls = false
 
         private enum CodingKeys: String, CodingKey {
-            case content, refusal
+            case content, refusal, reasoning
+            case reasoningContent = "reasoning_content"
+            case reasoningDetails = "reasoning_details"
             case toolCalls = "tool_calls"
+            case functionCall = "function_call"
         }
 
-        private struct Piece: Decodable { var text: String? }
+        /// A part of a content that is a list: text, or what the model thought.
+        private struct Piece: Decodable {
+            var type: String?
+            var text: String?
+            var thinking: String?
+            var reasoning: String?
+
+            private enum CodingKeys: String, CodingKey { case type, text, thinking, reasoning, summary }
+
+            init(from decoder: any Decoder) throws {
+                let fields = try decoder.container(keyedBy: CodingKeys.self)
+                type = fields.lenient(String.self, .type)
+                text = fields.lenient(String.self, .text)
+                thinking =
+                    fields.lenient(String.self, .thinking)
+                    ?? fields.lenient([Piece].self, .thinking)?.compactMap(\.text).joined()
+                reasoning = fields.lenient(String.self, .reasoning) ?? fields.lenient(String.self, .summary)
+            }
+
+            var isReasoning: Bool {
+                thinking != nil || reasoning != nil || ["thinking", "reasoning"].contains { type?.contains($0) == true }
+            }
+
+            var thought: String? { thinking ?? reasoning ?? (isReasoning ? text : nil) }
+        }
         private struct Anything: Decodable {}
 
         init(text: String?) { self.text = text }
@@ -48,10 +77,18 @@ struct CompletionBody: Decodable {
             if let plain = fields.lenient(String.self, .content) {
                 text = plain
             } else if let pieces = fields.lenient([Piece].self, .content) {
-                text = pieces.compactMap(\.text).joined()
+                text = pieces.filter { !$0.isReasoning }.compactMap(\.text).joined()
+                let thought = pieces.compactMap(\.thought).joined()
+                if !thought.isEmpty { reasoning = thought }
             }
+            let beside =
+                fields.lenient(String.self, .reasoningContent) ?? fields.lenient(String.self, .reasoning)
+                ?? fields.lenient([Piece].self, .reasoningDetails)?.compactMap(\.thought).joined()
+            if let beside, !beside.isEmpty { reasoning = (reasoning ?? "") + beside }
             refusal = fields.lenient(String.self, .refusal)
-            hasToolCalls = fields.lenient([Anything].self, .toolCalls).map { !$0.isEmpty } ?? false
+            hasToolCalls =
+                fields.lenient([Anything].self, .toolCalls).map { !$0.isEmpty }
+                ?? (fields.lenient(Anything.self, .functionCall) != nil)
         }
     }
 

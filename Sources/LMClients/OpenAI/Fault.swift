@@ -6,6 +6,8 @@ struct Fault: Error {
 
     var error: CompletionError
     var remedy: Remedy
+    /// What the server said, whole, where it refused the request.
+    var words: String?
 }
 
 /// Words the failures of requests to one model at one address.
@@ -112,12 +114,31 @@ struct FaultWording {
                 + "give the final address as --base-url"
         }
         fault.error.retryAfter = retryAfter
+        if let overflow = overflow(status: head.status, code: reported?.code, words: words ?? "") { return overflow }
+        fault.words = words
+        return fault
+    }
+
+    /// A prompt that is too long, in whatever words the server says it.
+    private func overflow(status: Int, code: String?, words: String) -> Fault? {
+        guard let overflow = ContextOverflow(status: status, code: code, message: words) else { return nil }
+        var fault = fault(
+            .contextOverflow,
+            .none,
+            "the prompt is too long for \(name)\(overflow.inWords): send less at a time. It said: \(quote(words))"
+        )
+        fault.error.limitTokens = overflow.limitTokens
+        fault.error.promptTokens = overflow.promptTokens
+        fault.error.httpStatus = status
         return fault
     }
 
     /// An error that came inside a 200, as some servers send it, whole or in the middle of a stream.
     func fault(_ error: ReportedError) -> Fault {
         let status = error.status.flatMap { (400..<600).contains($0) ? $0 : nil } ?? 500
+        if let overflow = overflow(status: status, code: error.code ?? error.type, words: error.message ?? "") {
+            return overflow
+        }
         return fault(
             status: status,
             code: error.code ?? error.type,
@@ -145,31 +166,35 @@ struct FaultWording {
     }
 
     func refusal(_ text: String) -> Fault {
-        fault(.refused, .none, "\(name) refused to answer: \(quote(text))")
+        fault(.modelRefused, .none, "\(name) refused to answer: \(quote(text))")
     }
 
     /// A completion without a text.
-    func noText(finishReason: String?, hasToolCalls: Bool) -> Fault {
-        if hasToolCalls {
+    func noText(finishReason: String?, hasToolCalls: Bool, hasReasoning: Bool) -> Fault {
+        if hasToolCalls || ["tool_calls", "function_call"].contains(finishReason) {
             return fault(
-                .badResponse,
+                .toolCall,
                 .none,
                 "\(name) called a tool instead of answering, and was offered none: try another model"
             )
         }
-        switch finishReason {
-        case "content_filter":
-            return fault(.refused, .none, "the provider's filter held back the answer of \(name): word it differently")
-        case "length":
+        if ["content_filter", "safety", "SAFETY"].contains(finishReason) {
             return fault(
-                .badResponse,
+                .contentFilter,
                 .none,
-                "\(name) used up its output tokens before it answered: raise max_tokens with --sampling, "
-                    + "or lower its reasoning effort"
+                "the provider's filter held back the answer of \(name): word it differently"
             )
-        default:
-            return fault(.badResponse, .none, "\(name) answered without a text: try again, or another model")
         }
+        let isCut = CompletionResponse.isCut(finishReason: finishReason)
+        if hasReasoning || isCut {
+            let cause = isCut ? "used up its output tokens" : "only reasoned"
+            return fault(
+                .reasoningOnly,
+                .none,
+                "\(name) \(cause) before it answered: raise max_tokens with --sampling, or lower its reasoning effort"
+            )
+        }
+        return fault(.emptyAnswer, .none, "\(name) answered without a text: try again, or another model")
     }
 
     var noKey: CompletionError {

@@ -18,6 +18,7 @@ package struct OpenAIClient: LMClient {
     private let secretHeaders: [SecretHeader]
     private let maxResponseBytes: Int
     private let transport: Transport
+    private let knowledge: ServerKnowledge
 
     /// - Parameters:
     ///   - baseURL: up to and without `/chat/completions`; usually ends in `/v1`.
@@ -38,6 +39,35 @@ package struct OpenAIClient: LMClient {
         headers: [String: String] = [:],
         maxResponseBytes: Int = 64 << 20,
         transport: Transport
+    ) throws(CompletionError) {
+        try self.init(
+            provider: provider,
+            baseURL: baseURL,
+            apiKey: apiKey,
+            keyVariable: keyVariable,
+            requiresKey: requiresKey,
+            timeouts: timeouts,
+            policy: policy,
+            headers: headers,
+            maxResponseBytes: maxResponseBytes,
+            transport: transport,
+            knowledge: ServerKnowledge()
+        )
+    }
+
+    /// - Parameter knowledge: what was found out about servers, shared with other clients.
+    init(
+        provider: String,
+        baseURL: String,
+        apiKey: String?,
+        keyVariable: String?,
+        requiresKey: Bool,
+        timeouts: Timeouts,
+        policy: RetryPolicy,
+        headers: [String: String] = [:],
+        maxResponseBytes: Int = 64 << 20,
+        transport: Transport,
+        knowledge: ServerKnowledge
     ) throws(CompletionError) {
         guard let endpoint = Endpoint(baseURL) else {
             let shown = Quotation(secrets: [apiKey ?? ""])(baseURL)
@@ -67,6 +97,7 @@ package struct OpenAIClient: LMClient {
         }
         self.maxResponseBytes = maxResponseBytes
         self.transport = transport
+        self.knowledge = knowledge
     }
 
     package func complete(
@@ -82,12 +113,38 @@ package struct OpenAIClient: LMClient {
                 message: "--sampling cannot set \"\(word)\": the program sets it itself"
             )
         }
-        let attempt = CompletionAttempt(
+        let start = ContinuousClock.now
+        var retries = 0
+        while true {
+            let relaxations = knowledge.relaxations(of: endpoint.description)
+            let sent = relaxations.reduce(request) { $1.applied(to: $0) }
+            let attempt = attempt(sent, asksForUsage: !relaxations.contains(.withoutStreamOptions), onText: onText)
+            do {
+                var response = try await attempt.run(isStreaming: sent.isStreaming)
+                response.retries = retries
+                if !sent.isStreaming, request.isStreaming { onText?(response.text) }
+                return response
+            } catch {
+                if relax(after: error, request: sent) { continue }
+                let elapsed = Double((ContinuousClock.now - start).components.seconds)
+                try await waitBeforeRetry(after: error, retries: retries, elapsed: elapsed)
+                retries += 1
+                attempt.onText?("")
+            }
+        }
+    }
+
+    private func attempt(
+        _ request: CompletionRequest,
+        asksForUsage: Bool,
+        onText: (@Sendable (String) -> Void)?
+    ) -> CompletionAttempt {
+        CompletionAttempt(
             transport: transport,
             request: HTTPRequest(
                 url: endpoint.url("/chat/completions"),
                 headers: headers + ["Content-Type: application/json"],
-                body: RequestBody(request).bytes,
+                body: RequestBody(request, asksForUsage: asksForUsage).bytes,
                 limits: HTTPLimits(
                     connect: timeouts.connect,
                     firstByte: request.isStreaming ? timeouts.firstByteStreaming : timeouts.firstByte,
@@ -96,24 +153,19 @@ package struct OpenAIClient: LMClient {
                     bytes: maxResponseBytes
                 )
             ),
-            wording: wording,
+            wording: wording(model: request.model),
             policy: policy,
             onText: request.isStreaming ? onText : nil
         )
-        let start = ContinuousClock.now
-        var retries = 0
-        while true {
-            do {
-                var response = try await attempt.run(isStreaming: request.isStreaming)
-                response.retries = retries
-                return response
-            } catch {
-                let elapsed = Double((ContinuousClock.now - start).components.seconds)
-                try await waitBeforeRetry(after: error, retries: retries, elapsed: elapsed)
-                retries += 1
-                attempt.onText?("")
-            }
-        }
+    }
+
+    /// Whether the request is worth sending again without something that the server said it does not know.
+    private func relax(after fault: Fault, request: CompletionRequest) -> Bool {
+        guard let status = fault.error.httpStatus, let words = fault.words else { return false }
+        let known = Set(knowledge.relaxations(of: endpoint.description))
+        guard let found = Relaxation(status: status, message: words, request: request, without: known) else { return false }
+        _ = knowledge.add(found, to: endpoint.description)
+        return true
     }
 
     /// Returns when it is time for another try; throws the fault's error where none would help.

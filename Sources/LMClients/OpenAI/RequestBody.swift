@@ -8,7 +8,8 @@ struct RequestBody {
     /// What the client itself decides; `--sampling` may not.
     static let reserved: Set<String> = ["model", "messages", "stream", "stream_options"]
 
-    init(_ request: CompletionRequest) {
+    /// - Parameter asksForUsage: whether a stream is to end with what it used.
+    init(_ request: CompletionRequest, asksForUsage: Bool = true) {
         bytes.reserveCapacity(request.messages.reduce(256) { $0 + $1.content.utf8.count + 64 })
         write(#"{"model":"#)
         write(string: request.model)
@@ -21,7 +22,8 @@ struct RequestBody {
             write("}")
         }
         write("]")
-        if request.isStreaming { write(#","stream":true,"stream_options":{"include_usage":true}"#) }
+        if request.isStreaming { write(#","stream":true"#) }
+        if request.isStreaming, asksForUsage { write(#","stream_options":{"include_usage":true}"#) }
         if let seed = request.seed, request.sampling["seed"] == nil { write(#","seed":\#(seed)"#) }
         for (key, value) in request.sampling.sorted(by: { $0.key < $1.key }) {
             write(",")

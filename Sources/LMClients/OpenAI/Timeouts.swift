@@ -14,12 +14,21 @@ package struct Timeouts: Hashable, Sendable {
         firstByte: Double = 600,
         firstByteStreaming: Double = 120,
         idle: Double = 60,
-        total: Double = 1800
+        total: Double = 3600
     ) {
         self.connect = connect
         self.firstByte = firstByte
         self.firstByteStreaming = firstByteStreaming
         self.idle = idle
         self.total = total
+    }
+
+    /// For a server on this machine, where a small model may think for minutes before its first byte.
+    var onLoopback: Timeouts {
+        var longer = self
+        longer.firstByte = max(firstByte, 1800)
+        longer.firstByteStreaming = max(firstByteStreaming, 1800)
+        longer.idle = max(idle, 300)
+        return longer
     }
 }

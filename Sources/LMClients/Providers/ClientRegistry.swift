@@ -13,6 +13,7 @@ package struct ClientRegistry: Sendable, CustomReflectable {
     private let timeouts: Timeouts
     private let policy: RetryPolicy
     private let transport: Transport
+    private let knowledge = ServerKnowledge()
 
     package static var providers: [Provider] { Provider.all }
 
@@ -82,11 +83,15 @@ package struct ClientRegistry: Sendable, CustomReflectable {
             apiKey: key,
             keyVariable: provider.keyVariable,
             requiresKey: requiresKey,
-            timeouts: timeouts,
+            timeouts: Endpoint.isLoopback(address) ? timeouts.onLoopback : timeouts,
             policy: policy,
-            transport: transport
+            transport: transport,
+            knowledge: knowledge
         )
     }
+
+    /// What was found out about servers and has not been said yet, a sentence each.
+    package func takeNotices() -> [String] { knowledge.takeNotices() }
 
     /// Whether a provider's key is in the environment; its value is nobody's business.
     package func hasKey(_ provider: Provider) -> Bool {

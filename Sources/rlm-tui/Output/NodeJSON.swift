@@ -12,8 +12,11 @@ struct NodeJSON: Encodable {
     var variables: [Variable]?
 
     enum Text: String {
-        case answer, response, code, stdout, stderr
+        case answer, response, reasoning, code, stdout, stderr
     }
+
+    /// The provider's word for why the current completion ended: `length` where the token limit cut it.
+    var finishReason: String?
 
     init(_ node: Node, of store: TrajectoryStore, isFull: Bool, blocks: [CodeBlock] = []) throws {
         self.node = node
@@ -22,15 +25,18 @@ struct NodeJSON: Encodable {
         children = try store.children(of: node).map {
             try NodeJSON($0, of: store, isFull: isFull, blocks: ownBlocks)
         }
+        if node.kind == .llm || node.kind == .iteration { finishReason = try store.finishReason(of: node) }
         guard isFull else { return }
         switch node.id {
         case .call(let id):
             messages = try store.prompt(of: id)
             texts = [(.answer, try store.answer(of: id))]
+            if let reasoning = try store.completions(of: node.id).last?.reasoning { texts.append((.reasoning, reasoning)) }
         case .iteration:
             let completion = try store.completions(of: node.id).last
             messages = completion?.messages
             texts = [(.response, completion?.response)]
+            if let reasoning = completion?.reasoning { texts.append((.reasoning, reasoning)) }
         case .block(let id):
             guard let block = blocks.first(where: { $0.id == id }) else { return }
             texts = [(.code, block.code), (.stdout, block.output.stdout), (.stderr, block.output.stderr)]
@@ -40,7 +46,8 @@ struct NodeJSON: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case address, kind, depth, status, origin, freshness, model, usage, subtree_usage, seconds, children
-        case title, failure, attempts, block, batch, messages, variables, answer, response, code, stdout, stderr
+        case title, failure, attempts, block, batch, messages, variables, answer, response, reasoning, code, stdout, stderr
+        case finish_reason
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -61,6 +68,7 @@ struct NodeJSON: Encodable {
         try container.encode(node.title, forKey: .title)
         try container.encode(node.failure, forKey: .failure)
         try container.encode(node.attempts, forKey: .attempts)
+        try container.encodeIfPresent(finishReason, forKey: .finish_reason)
         try container.encodeIfPresent(
             node.block.flatMap { number in node.address.parent?.appending(.block(number)).description },
             forKey: .block

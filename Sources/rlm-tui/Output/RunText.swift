@@ -1,4 +1,5 @@
 import Foundation
+import LMClients
 import Terminal
 import Trajectory
 import TrajectoryStore
@@ -25,10 +26,13 @@ struct RunText {
     func tree(_ node: Node, indentation: Int = 0) throws {
         let own = node.kind == .rlm || node.kind == .llm ? node.subtree : node.own
         let tokens = own.known.totalTokens.map { "\($0) tok" } ?? (node.kind == .block ? "" : "? tok")
+        let isCut = try (node.kind == .llm || node.kind == .iteration)
+            && CompletionResponse.isCut(finishReason: store.finishReason(of: node))
+        let cut = isCut ? " [cut by the token limit]" : ""
         let seconds = node.seconds.map { $0.formatted(.number.precision(.fractionLength(1))) + "s" } ?? ""
         line(
             String(repeating: "  ", count: indentation)
-                + "\(mark(node.status)) \(node.address.lastStep)  \(node.failure?.message ?? node.title)  \(tokens) \(seconds)"
+                + "\(mark(node.status)) \(node.address.lastStep)  \(node.failure?.message ?? node.title)\(cut)  \(tokens) \(seconds)"
         )
         for child in try store.children(of: node) { try tree(child, indentation: indentation + 1) }
     }
@@ -39,10 +43,13 @@ struct RunText {
         switch node.id {
         case .call(let id):
             for message in try store.prompt(of: id) { section(message.role.rawValue, message.content) }
-            section("answer", try store.answer(of: id))
+            let completion = try store.completions(of: node.id).last
+            reasoning(completion)
+            section("answer\(cutMark(completion))", try store.answer(of: id))
         case .iteration(let id):
             let detail = try store.iterationDetail(id)
-            section("response", detail.completion?.response)
+            reasoning(detail.completion)
+            section("response\(cutMark(detail.completion))", detail.completion?.response)
             for block in detail.blocks { show(block) }
         case .block(let id):
             guard let parent = node.address.parent else { return }
@@ -56,6 +63,14 @@ struct RunText {
         section("code \(block.ordinal)", block.code)
         section("output \(block.ordinal)", block.output.stdout)
         if !block.output.stderr.isEmpty { section("errors \(block.ordinal)", block.output.stderr) }
+    }
+
+    private func reasoning(_ completion: Completion?) {
+        if let reasoning = completion?.reasoning { section("reasoning, no part of the answer", reasoning) }
+    }
+
+    private func cutMark(_ completion: Completion?) -> String {
+        CompletionResponse.isCut(finishReason: completion?.finishReason) ? ", cut by the token limit" : ""
     }
 
     private func section(_ title: String, _ text: String?) {

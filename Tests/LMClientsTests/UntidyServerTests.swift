@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+import Trajectory
+
+@testable import LMClients
+
+/// Servers that refuse what they do not know, and conversations that are too long for them.
+@Suite struct UntidyServerTests {
+    private var request: CompletionRequest {
+        CompletionRequest(
+            model: "m-1",
+            messages: [Message(role: .system, content: "Be short."), Message(role: .user, content: "Hi")],
+            sampling: ["temperature": "0.2", "max_tokens": "64"],
+            seed: 7,
+            isStreaming: true
+        )
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let words: String
+        /// Whether a body is still not what the server takes.
+        let refuses: @Sendable (String) -> Bool
+        var status = 400
+        var testDescription: String { words }
+    }
+
+    static let refusals = [
+        Refusal(words: "Unrecognized request argument supplied: seed", refuses: { $0.contains("\"seed\"") }),
+        Refusal(
+            words: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            refuses: { !$0.contains("\"max_completion_tokens\":64") }),
+        Refusal(
+            words: "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+            refuses: { $0.contains("temperature") }),
+        Refusal(words: "body -> stream_options: Extra inputs are not permitted", refuses: { $0.contains("stream_options") }, status: 422),
+        Refusal(words: "Streaming is not supported by this server", refuses: { $0.contains("\"stream\":true") }, status: 501),
+        Refusal(words: "System role not supported", refuses: { $0.contains("\"system\"") }, status: 500),
+    ]
+
+    @Test(arguments: refusals) func isAskedAgainWithoutIt(refusal: Refusal) async throws {
+        let server = try ScriptedServer { request in
+            refusal.refuses(String(decoding: request.body, as: UTF8.self)) ? .error(refusal.status, refusal.words) : .completion("ok")
+        }
+        defer { server.stop() }
+        let client = try testClient(server)
+        let response = try await client.complete(request, onText: nil)
+        #expect(response.text == "ok")
+        #expect(response.retries == 0)
+        // It is remembered: the next request is right at once.
+        let before = server.requestCount
+        _ = try await client.complete(request, onText: nil)
+        #expect(server.requestCount == before + 1)
+    }
+
+    @Test func theSystemTextIsNotLost() async throws {
+        let server = try ScriptedServer { request in
+            let body = String(decoding: request.body, as: UTF8.self)
+            if body.contains("\"system\"") { return .error(400, "This model does not support the system role") }
+            return .completion(body.contains(#"Be short.\n\nHi"#) ? "both" : "lost")
+        }
+        defer { server.stop() }
+        #expect(try await testClient(server).complete(request, onText: nil).text == "both")
+    }
+
+    @Test func whatCannotBeLeftOutIsRefusedOnce() async throws {
+        let server = try ScriptedServer { _ in .error(400, "Unsupported parameter: seed") }
+        defer { server.stop() }
+        let error = await failure { try await testClient(server).complete(request, onText: nil) }
+        #expect(error?.code == .refused)
+        #expect(server.requestCount == 2)
+    }
+
+    static let overflows: [(String, Int?, Int?)] = [
+        (
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens. Please reduce the "
+                + "length of the messages.", 8192, 9000
+        ),
+        ("prompt is too long: 205000 tokens > 200000 maximum", 200_000, 205_000),
+        ("The input token count (9000) exceeds the maximum number of tokens allowed (8192).", 8192, 9000),
+        ("the request exceeds the available context size. try increasing the context size", nil, nil),
+        ("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens", 4096, 5000),
+        ("Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096", 4096, nil),
+    ]
+
+    @Test(arguments: overflows) func aPromptThatIsTooLongIsATypedError(words: String, limit: Int?, prompt: Int?) async throws {
+        let server = try ScriptedServer { _ in .error(400, words) }
+        defer { server.stop() }
+        let error = try #require(await failure { try await testClient(server).complete(request, onText: nil) })
+        #expect(error.code == .contextOverflow, "\(error)")
+        #expect(error.limitTokens == limit)
+        #expect(error.promptTokens == prompt)
+        #expect(server.requestCount == 1)
+    }
+
+    @Test func aRateOfTokensIsNoOverflow() async throws {
+        let words = "Request too large for m-1: Limit 30000, Requested 40000 tokens per min (TPM). Reduce the length of the messages."
+        let server = try ScriptedServer { _ in .error(400, words) }
+        defer { server.stop() }
+        #expect(await failure { try await testClient(server).complete(request, onText: nil) }?.code == .refused)
+    }
+
+    static let beside = [
+        #"{"content":"It is 7.","reasoning_content":"Look."}"#, #"{"content":"It is 7.","reasoning":"Look."}"#,
+        #"{"content":[{"type":"thinking","thinking":"Look."},{"type":"text","text":"It is 7."}]}"#,
+        #"{"content":"<think>Look.</think>\n\nIt is 7."}"#,
+        #"{"content":"It is 7.","reasoning_details":[{"type":"reasoning.text","text":"Look."}]}"#,
+    ]
+
+    @Test(arguments: beside, [false, true]) func reasoningIsNoAnswer(message: String, isStreaming: Bool) async throws {
+        let server = try ScriptedServer { _ in
+            isStreaming
+                ? .events([
+                    "data: {\"choices\":[{\"index\":0,\"delta\":\(message)}]}\n\n", ScriptedReply.finish, "data: [DONE]\n\n",
+                ]) : .json(#"{"choices":[{"message":\#(message),"finish_reason":"stop"}]}"#)
+        }
+        defer { server.stop() }
+        var request = request
+        request.isStreaming = isStreaming
+        let response = try await testClient(server).complete(request, onText: nil)
+        #expect(response.text == "It is 7.")
+        #expect(response.reasoning == "Look.")
+    }
+}
