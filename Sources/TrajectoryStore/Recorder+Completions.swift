@@ -78,7 +78,9 @@ extension Recorder {
             WHERE id = ?
             """
         )
-        update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning)).bind(result.failure).bind(result.usage)
+        update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning)).bind(
+            result.failure
+        ).bind(result.usage)
         update.bind(result.finishReason).bind(result.retries).bind(firstByte).bind(now)
         try update.bind(id.rawValue).run()
     }

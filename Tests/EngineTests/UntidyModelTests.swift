@@ -107,10 +107,13 @@ import TrajectoryStore
     @Test func anOverflowOfASubcallIsItsError() async throws {
         let fixture = try EngineFixture { request, _ throws(CompletionError) in
             if request.model == "sub" {
-                throw CompletionError(code: .contextOverflow, model: "scripted/sub", message: "9000 tokens where 8192 fit")
+                throw CompletionError(
+                    code: .contextOverflow, model: "scripted/sub", message: "9000 tokens where 8192 fit")
             }
             return EngineFixture.answer(
-                repl("try:\n    llm_query('x')\nexcept SubcallError as error:\n    FINAL(error.kind + ' ' + error.message)"))
+                repl(
+                    "try:\n    llm_query('x')\nexcept SubcallError as error:\n    FINAL(error.kind + ' ' + error.message)"
+                ))
         }
         #expect(try await fixture.run().result.answer == "context_overflow 9000 tokens where 8192 fit")
     }

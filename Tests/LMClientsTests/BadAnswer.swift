@@ -35,7 +35,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
         BadAnswer(
             name: "400",
             reply: .error(400, "maximum context length is 8192 tokens"),
-            code: .refused,
+            code: .contextOverflow,
             status: 400,
             tries: 1,
             says: ["maximum context length is 8192"]

@@ -232,14 +232,6 @@ import Trajectory
         #expect(try await testClient(server).complete(request, onText: nil).text == "ab")
     }
 
-    @Test func aModelMayStopWithoutAWord() async throws {
-        let server = try ScriptedServer { _ in
-            .json(#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#)
-        }
-        defer { server.stop() }
-        #expect(try await testClient(server).complete(request, onText: nil).text.isEmpty)
-    }
-
     @Test func listsModels() async throws {
         let server = try ScriptedServer { request in
             request.path == "/v1/models" && request.method == "GET"

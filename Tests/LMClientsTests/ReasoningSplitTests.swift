@@ -15,8 +15,12 @@ import Testing
         Example(text: "\n<THINK>Look.</Think>It is 7.", answer: "It is 7.", reasoning: "Look."),
         Example(text: "<thinking type=\"x\">a\nb</thinking>\n\nc", answer: "c", reasoning: "a\nb"),
         Example(text: "<reasoning>a</reasoning>b", answer: "b", reasoning: "a"),
-        Example(text: "<think>It never ends\n```repl\ndraft()\n```", answer: "", reasoning: "It never ends\n```repl\ndraft()\n```"),
-        Example(text: "The template opened it.\n</think>\nIt is 7.", answer: "It is 7.", reasoning: "The template opened it."),
+        Example(
+            text: "<think>It never ends\n```repl\ndraft()\n```", answer: "",
+            reasoning: "It never ends\n```repl\ndraft()\n```"),
+        Example(
+            text: "The template opened it.\n</think>\nIt is 7.", answer: "It is 7.",
+            reasoning: "The template opened it."),
         Example(
             text: "draft:\n```repl\nFINAL(1)\n```\n</think>\n```repl\nFINAL(2)\n```", answer: "```repl\nFINAL(2)\n```",
             reasoning: "draft:\n```repl\nFINAL(1)\n```"),
@@ -24,14 +28,17 @@ import Testing
             text: "```repl\nbroken off\n</think>\n```repl\nFINAL(2)\n```", answer: "```repl\nFINAL(2)\n```",
             reasoning: "```repl\nbroken off"),
         Example(text: "a\n<think>b</think>\nc\n<think>d</think>\ne", answer: "a\n\nc\n\ne", reasoning: "b\n\nd"),
-        Example(text: "<think>a <think>b</think> c</think>d", answer: "c</think>d", reasoning: "a <think>b"),
+        Example(text: "<think>a <think>b</think> c</think>d", answer: "d", reasoning: "a <think>b</think> c"),
         Example(text: "<think></think>\n\nIt is 7.", answer: "It is 7.", reasoning: nil),
         // The tag as the subject stays.
-        Example(text: "Models write `<think>` and `</think>`.", answer: "Models write `<think>` and `</think>`.", reasoning: nil),
+        Example(
+            text: "Models write `<think>` and `</think>`.", answer: "Models write `<think>` and `</think>`.",
+            reasoning: nil),
         Example(text: "The tag <think> opens a section.", answer: "The tag <think> opens a section.", reasoning: nil),
         Example(text: "Quoted: \"</think>\"", answer: "Quoted: \"</think>\"", reasoning: nil),
         Example(
-            text: "```html\n<think>\nx\n</think>\n```\nSo it is.", answer: "```html\n<think>\nx\n</think>\n```\nSo it is.",
+            text: "```html\n<think>\nx\n</think>\n```\nSo it is.",
+            answer: "```html\n<think>\nx\n</think>\n```\nSo it is.",
             reasoning: nil),
         Example(text: "a < b and <thinker>", answer: "a < b and <thinker>", reasoning: nil),
     ]

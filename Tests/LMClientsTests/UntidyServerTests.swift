@@ -28,19 +28,26 @@ import Trajectory
     static let refusals = [
         Refusal(words: "Unrecognized request argument supplied: seed", refuses: { $0.contains("\"seed\"") }),
         Refusal(
-            words: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            words:
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
             refuses: { !$0.contains("\"max_completion_tokens\":64") }),
         Refusal(
-            words: "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+            words:
+                "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
             refuses: { $0.contains("temperature") }),
-        Refusal(words: "body -> stream_options: Extra inputs are not permitted", refuses: { $0.contains("stream_options") }, status: 422),
-        Refusal(words: "Streaming is not supported by this server", refuses: { $0.contains("\"stream\":true") }, status: 501),
+        Refusal(
+            words: "body -> stream_options: Extra inputs are not permitted", refuses: { $0.contains("stream_options") },
+            status: 422),
+        Refusal(
+            words: "Streaming is not supported by this server", refuses: { $0.contains("\"stream\":true") }, status: 501
+        ),
         Refusal(words: "System role not supported", refuses: { $0.contains("\"system\"") }, status: 500),
     ]
 
     @Test(arguments: refusals) func isAskedAgainWithoutIt(refusal: Refusal) async throws {
         let server = try ScriptedServer { request in
-            refusal.refuses(String(decoding: request.body, as: UTF8.self)) ? .error(refusal.status, refusal.words) : .completion("ok")
+            refusal.refuses(String(decoding: request.body, as: UTF8.self))
+                ? .error(refusal.status, refusal.words) : .completion("ok")
         }
         defer { server.stop() }
         let client = try testClient(server)
@@ -80,10 +87,15 @@ import Trajectory
         ("The input token count (9000) exceeds the maximum number of tokens allowed (8192).", 8192, 9000),
         ("the request exceeds the available context size. try increasing the context size", nil, nil),
         ("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens", 4096, 5000),
-        ("Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096", 4096, nil),
+        (
+            "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096",
+            4096, nil
+        ),
     ]
 
-    @Test(arguments: overflows) func aPromptThatIsTooLongIsATypedError(words: String, limit: Int?, prompt: Int?) async throws {
+    @Test(arguments: overflows) func aPromptThatIsTooLongIsATypedError(words: String, limit: Int?, prompt: Int?)
+        async throws
+    {
         let server = try ScriptedServer { _ in .error(400, words) }
         defer { server.stop() }
         let error = try #require(await failure { try await testClient(server).complete(request, onText: nil) })
@@ -94,7 +106,8 @@ import Trajectory
     }
 
     @Test func aRateOfTokensIsNoOverflow() async throws {
-        let words = "Request too large for m-1: Limit 30000, Requested 40000 tokens per min (TPM). Reduce the length of the messages."
+        let words =
+            "Request too large for m-1: Limit 30000, Requested 40000 tokens per min (TPM). Reduce the length of the messages."
         let server = try ScriptedServer { _ in .error(400, words) }
         defer { server.stop() }
         #expect(await failure { try await testClient(server).complete(request, onText: nil) }?.code == .refused)
@@ -111,7 +124,8 @@ import Trajectory
         let server = try ScriptedServer { _ in
             isStreaming
                 ? .events([
-                    "data: {\"choices\":[{\"index\":0,\"delta\":\(message)}]}\n\n", ScriptedReply.finish, "data: [DONE]\n\n",
+                    "data: {\"choices\":[{\"index\":0,\"delta\":\(message)}]}\n\n", ScriptedReply.finish,
+                    "data: [DONE]\n\n",
                 ]) : .json(#"{"choices":[{"message":\#(message),"finish_reason":"stop"}]}"#)
         }
         defer { server.stop() }

@@ -12,13 +12,17 @@ struct ContextOverflow: Hashable {
     var limitTokens: Int?
     var promptTokens: Int?
 
-    private static let codes = ["context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "string_above_max_length"]
+    private static let codes = [
+        "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "string_above_max_length",
+    ]
 
     private static let wordings = [
         #"context[ _-]?(length|window|size|limit)"#, #"maximum (prompt|input|sequence) length"#,
         #"(prompt|input|request|conversation|messages?)( \w+){0,4} (is|are) too (long|large)"#,
-        #"(input )?token count.{0,40}exceeds"#, #"exceeds? (the )?(max(imum)?|model'?s?|available).{0,40}(context|tokens|length)"#,
-        #"max_new_tokens.{0,20}must be <="#, #"too many (input )?tokens"#, #"reduce the length of the (messages|prompt|input)"#,
+        #"(input )?token count.{0,40}exceeds"#,
+        #"exceeds? (the )?(max(imum)?|model'?s?|available).{0,40}(context|tokens|length)"#,
+        #"max_new_tokens.{0,20}must be <="#, #"too many (input )?tokens"#,
+        #"reduce the length of the (messages|prompt|input)"#,
         #"prompt.{0,30}exceeds.{0,30}(limit|length|window)"#, #"greater than the context"#,
     ]
 
@@ -34,11 +38,13 @@ struct ContextOverflow: Hashable {
         guard isNamed || (isWorded && (400..<600).contains(status)) || status == 413 else { return nil }
         let limit = [
             #"maximum context length (?:is|of) (\d[\d,]*)"#, #"> (\d[\d,]*) maximum"#, #"allowed \((\d[\d,]*)\)"#,
-            #"must be <= (\d[\d,]*)"#, #""?n_ctx"?\D{1,4}(\d[\d,]*)"#, #"context (?:length|size|window)(?: is| of|:)?(?: only)? \(?(\d[\d,]*)"#,
+            #"must be <= (\d[\d,]*)"#, #""?n_ctx"?\D{1,4}(\d[\d,]*)"#,
+            #"context (?:length|size|window)(?: is| of|:)?(?: only)? \(?(\d[\d,]*)"#,
             #"limit (?:is|of) (\d[\d,]*)"#, #"maximum (?:is|of) (\d[\d,]*)"#, #"max(?:imum)?\D{0,20}(\d[\d,]*) tokens"#,
         ]
         let prompt = [
-            #"resulted in (\d[\d,]*)"#, #"requested (\d[\d,]*)"#, #"too long: (\d[\d,]*)"#, #"token count \((\d[\d,]*)\)"#,
+            #"resulted in (\d[\d,]*)"#, #"requested (\d[\d,]*)"#, #"too long: (\d[\d,]*)"#,
+            #"token count \((\d[\d,]*)\)"#,
             #""?n_prompt_tokens"?\D{1,4}(\d[\d,]*)"#, #"given: (\d[\d,]*)"#, #"request \((\d[\d,]*) tokens?\)"#,
             #"(?:prompt|input|message)s?(?: has| contains| of|:) (\d[\d,]*)"#, #"has (\d[\d,]*) (?:input )?tokens"#,
         ]

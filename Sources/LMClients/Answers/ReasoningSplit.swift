@@ -87,7 +87,7 @@ package struct ReasoningSplit: Hashable, Sendable {
                 depth -= 1
                 last = next
                 if depth == 0 { return next }
-            } else if tags[next].startsLine {
+            } else {
                 depth += 1
             }
         }

@@ -63,7 +63,8 @@ struct CompletionBody: Decodable {
             }
 
             var isReasoning: Bool {
-                thinking != nil || reasoning != nil || ["thinking", "reasoning"].contains { type?.contains($0) == true }
+                thinking != nil || reasoning != nil
+                    || ["thinking", "reasoning"].contains { type?.contains($0) == true }
             }
 
             var thought: String? { thinking ?? reasoning ?? (isReasoning ? text : nil) }

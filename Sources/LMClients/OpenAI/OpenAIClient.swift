@@ -163,7 +163,9 @@ package struct OpenAIClient: LMClient {
     private func relax(after fault: Fault, request: CompletionRequest) -> Bool {
         guard let status = fault.error.httpStatus, let words = fault.words else { return false }
         let known = Set(knowledge.relaxations(of: endpoint.description))
-        guard let found = Relaxation(status: status, message: words, request: request, without: known) else { return false }
+        guard let found = Relaxation(status: status, message: words, request: request, without: known) else {
+            return false
+        }
         _ = knowledge.add(found, to: endpoint.description)
         return true
     }

@@ -43,11 +43,15 @@ enum Relaxation: Hashable, Sendable, CustomStringConvertible {
                 + "invalid (parameter|argument|field)|does ?n[o']t (know|accept|support)|not (a )?(valid|recogni[sz]ed)|"
                 + "additional propert|no such|only the default|is not available|forbidden|not implemented|use '")
         var found: [Relaxation] = []
-        if says("roles? must alternate|alternate between|alternating|consecutive|same role") { found.append(.alternating) }
+        if says("roles? must alternate|alternate between|alternating|consecutive|same role") {
+            found.append(.alternating)
+        }
         let hasSystem = request.messages.contains { $0.role == .system }
         if hasSystem, says("system (role|message|prompt|instruction)|role.{0,20}system|system.{0,20}role"),
             refuses || says("not supported|invalid role|must be")
-        { found.append(.withoutSystem) }
+        {
+            found.append(.withoutSystem)
+        }
         if refuses {
             if request.isStreaming, !without.contains(.withoutStream) {
                 if names("stream_options") {
@@ -67,7 +71,8 @@ enum Relaxation: Hashable, Sendable, CustomStringConvertible {
             {
                 found.append(.renamed("max_completion_tokens", "max_tokens"))
             }
-            for name in request.sampling.keys.sorted() where names(NSRegularExpression.escapedPattern(for: name.lowercased())) {
+            for name in request.sampling.keys.sorted()
+            where names(NSRegularExpression.escapedPattern(for: name.lowercased())) {
                 found.append(.without(name))
             }
         }

@@ -31,7 +31,9 @@ struct NodeJSON: Encodable {
         case .call(let id):
             messages = try store.prompt(of: id)
             texts = [(.answer, try store.answer(of: id))]
-            if let reasoning = try store.completions(of: node.id).last?.reasoning { texts.append((.reasoning, reasoning)) }
+            if let reasoning = try store.completions(of: node.id).last?.reasoning {
+                texts.append((.reasoning, reasoning))
+            }
         case .iteration:
             let completion = try store.completions(of: node.id).last
             messages = completion?.messages
@@ -46,7 +48,8 @@ struct NodeJSON: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case address, kind, depth, status, origin, freshness, model, usage, subtree_usage, seconds, children
-        case title, failure, attempts, block, batch, messages, variables, answer, response, reasoning, code, stdout, stderr
+        case title, failure, attempts, block, batch, messages, variables, answer, response, reasoning, code, stdout,
+            stderr
         case finish_reason
     }
 

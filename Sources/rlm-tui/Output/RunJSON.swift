@@ -27,7 +27,7 @@ struct RunResultJSON: Encodable {
         try container.encode(run.failure, forKey: .failure)
         try container.encode(run.iterations, forKey: .iterations)
         try container.encode(run.calls.total, forKey: .calls)
-        try container.encode(origins.live, forKey: .live_calls)
+        try container.encode(run.calls.total - origins.recorded, forKey: .live_calls)
         try container.encode(origins.recorded, forKey: .recorded_calls)
         try container.encode(Ahead(), forKey: .ahead)
         try container.encode([String](), forKey: .diverged)

@@ -26,7 +26,8 @@ struct RunText {
     func tree(_ node: Node, indentation: Int = 0) throws {
         let own = node.kind == .rlm || node.kind == .llm ? node.subtree : node.own
         let tokens = own.known.totalTokens.map { "\($0) tok" } ?? (node.kind == .block ? "" : "? tok")
-        let isCut = try (node.kind == .llm || node.kind == .iteration)
+        let isCut =
+            try (node.kind == .llm || node.kind == .iteration)
             && CompletionResponse.isCut(finishReason: store.finishReason(of: node))
         let cut = isCut ? " [cut by the token limit]" : ""
         let seconds = node.seconds.map { $0.formatted(.number.precision(.fractionLength(1))) + "s" } ?? ""
