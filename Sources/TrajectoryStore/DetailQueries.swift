@@ -141,14 +141,13 @@ extension TrajectoryStore {
     }
 
     private static func completion(_ row: Statement) -> (completion: Completion, messages: Int64?) {
-        let completion = Completion(
+        var completion = Completion(
             id: CompletionID(rawValue: row.id(0)),
             attempt: row.int(1),
             model: row.text(2),
             parameters: row.text(3),
             messages: [],
             response: row.optionalText(5),
-            reasoning: row.optionalText(19),
             status: Status(rawValue: row.text(6)) ?? .failed,
             origin: Origin(rawValue: row.text(7)) ?? .live,
             failure: row.failure(8),
@@ -159,6 +158,7 @@ extension TrajectoryStore {
             firstByteAt: row.optionalDate(17),
             endedAt: row.optionalDate(18)
         )
+        completion.reasoning = row.optionalText(19)
         return (completion, row.optionalID(4))
     }
 

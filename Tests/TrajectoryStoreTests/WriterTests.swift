@@ -252,7 +252,7 @@ import Trajectory
         )
         let found = try store.run(run.id)
         #expect(found.status == .limited && found.stopReason == .maxIterations && found.answer == "best")
-        #expect(found.calls == CallCounts(done: 1))
+        #expect(found.calls == CallCounts(done: 1, limited: 1))
         #expect(try store.root(of: run.id).status == .limited)
         #expect(try store.answer(of: root) == "best")
         await #expect(throws: StoreError.self) {
