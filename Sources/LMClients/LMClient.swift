@@ -10,9 +10,10 @@ package protocol LMClient: Sendable {
     /// The word before the slash in a model's name: `openai`, `offline`, `scripted`.
     var provider: String { get }
 
-    /// Sends one request and waits for the whole answer, retrying what deserves it. Cancelling the task ends the
-    /// request at once and leaves nothing running. `onText` gets each piece of the answer as it arrives, in order,
-    /// when the request streams; after a retry it starts anew with an empty piece.
+    /// Sends one request, once, and waits for the whole answer. Whether to try again after an error is the caller's
+    /// business; the error's `remedy` says whether that may help. Cancelling the task ends the request at once and
+    /// leaves nothing running. `onText` gets each piece of the answer as it arrives, in order, when the request streams;
+    /// reasoning is no part of it.
     ///
     /// Throws `CompletionError`.
     func complete(
@@ -29,10 +30,10 @@ package struct CompletionRequest: Hashable, Sendable {
     /// Sampling parameters, as people write them (`temperature`: `0.2`); values that parse as JSON are sent as JSON.
     package var sampling: [String: String]
     package var seed: Int?
+    /// The most tokens the model may answer with; nil leaves it to the model.
+    package var maxOutputTokens: Int?
     /// Asks the server to send the answer piece by piece.
     package var isStreaming: Bool
-    /// The longest answer to ask the server for; nil leaves it to the model.
-    package var maxOutputTokens: Int?
 
     package init(
         model: String,
@@ -46,23 +47,25 @@ package struct CompletionRequest: Hashable, Sendable {
         self.messages = messages
         self.sampling = sampling
         self.seed = seed
-        self.isStreaming = isStreaming
         self.maxOutputTokens = maxOutputTokens
+        self.isStreaming = isStreaming
     }
 }
 
 /// A model's whole answer.
 package struct CompletionResponse: Hashable, Sendable {
     package var text: String
-    /// What the model thought aloud before it answered; never part of `text`.
+    /// What the model thought before and between; never part of the text. Nil where it showed nothing.
     package var reasoning: String?
     package var usage: Usage
-    /// The provider's own word: `stop`, `length`, `content_filter`; nil where it gave none.
+    /// The provider's own word: `stop`, `length`; nil where it gave none.
     package var finishReason: String?
     /// Tries beyond the first.
     package var retries: Int
     /// Seconds from sending the successful try to its first byte.
     package var secondsToFirstByte: Double?
+    /// What was learned about the server on the way, a sentence each, for people; said once for each server.
+    package var notices: [String]
 
     package init(
         text: String,
@@ -70,7 +73,8 @@ package struct CompletionResponse: Hashable, Sendable {
         usage: Usage,
         finishReason: String? = nil,
         retries: Int = 0,
-        secondsToFirstByte: Double? = nil
+        secondsToFirstByte: Double? = nil,
+        notices: [String] = []
     ) {
         self.text = text
         self.reasoning = reasoning
@@ -78,8 +82,26 @@ package struct CompletionResponse: Hashable, Sendable {
         self.finishReason = finishReason
         self.retries = retries
         self.secondsToFirstByte = secondsToFirstByte
+        self.notices = notices
     }
 
-    /// Whether the answer was cut off by the token limit.
-    package var isCut: Bool { finishReason == "length" || finishReason == "max_tokens" }
+    /// Whether the model was stopped in the middle, since it had no tokens left to answer with.
+    package var isCut: Bool { finishReason.map(FinishReason.isCut) ?? false }
+}
+
+/// The words that providers have for how an answer ended.
+package enum FinishReason {
+    /// Whether a word says that the tokens ran out, in any of the ways servers say it.
+    package static func isCut(_ word: String) -> Bool {
+        [
+            "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_length", "model_length",
+            "context_length", "model_context_window_exceeded", "token_limit",
+        ].contains(word.lowercased())
+    }
+
+    /// Whether a word says that the provider held the answer back.
+    package static func isFiltered(_ word: String) -> Bool {
+        ["content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii", "guardrail_intervened"]
+            .contains(word.lowercased())
+    }
 }

@@ -6,7 +6,6 @@ struct CompletionAttempt {
     let transport: Transport
     let request: HTTPRequest
     let wording: FaultWording
-    let policy: RetryPolicy
     /// Gets the pieces of the answer; nil where the request does not stream.
     let onText: (@Sendable (String) -> Void)?
 
@@ -16,22 +15,20 @@ struct CompletionAttempt {
         transport: Transport,
         request: HTTPRequest,
         wording: FaultWording,
-        policy: RetryPolicy,
         onText: (@Sendable (String) -> Void)?
     ) {
         self.transport = transport
         self.request = request
         self.wording = wording
-        self.policy = policy
         self.onText = onText
     }
 
-    /// Throws `Fault`.
-    func run(isStreaming: Bool) async throws(Fault) -> CompletionResponse {
+    /// Throws `CompletionError`.
+    func run(isStreaming: Bool) async throws(CompletionError) -> CompletionResponse {
         isStreaming ? try await stream() : try await whole()
     }
 
-    private func whole() async throws(Fault) -> CompletionResponse {
+    private func whole() async throws(CompletionError) -> CompletionResponse {
         let response: HTTPResponse
         do {
             response = try await transport.send(request)
@@ -42,7 +39,7 @@ struct CompletionAttempt {
         return try read(whole: response.body, head: response.head)
     }
 
-    private func stream() async throws(Fault) -> CompletionResponse {
+    private func stream() async throws(CompletionError) -> CompletionResponse {
         var events = EventStream()
         var assembly = CompletionAssembly()
         var head = HTTPHead()
@@ -97,18 +94,14 @@ struct CompletionAttempt {
         return try response(assembly, head: head)
     }
 
-    private func check(_ response: HTTPResponse) throws(Fault) {
+    private func check(_ response: HTTPResponse) throws(CompletionError) {
         guard (200..<300).contains(response.head.status) else {
-            throw wording.fault(
-                response.head,
-                body: response.body,
-                retryAfter: policy.retryAfter(response.head)
-            )
+            throw wording.fault(response.head, body: response.body)
         }
     }
 
     /// Reads a body that came as a whole, which may still be a stream that nobody asked for.
-    private func read(whole body: [UInt8], head: HTTPHead) throws(Fault) -> CompletionResponse {
+    private func read(whole body: [UInt8], head: HTTPHead) throws(CompletionError) -> CompletionResponse {
         var assembly = CompletionAssembly()
         if Self.isEventStream(head, body) {
             var events = EventStream()
@@ -136,7 +129,8 @@ struct CompletionAttempt {
         return try response(assembly, head: head)
     }
 
-    private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(Fault) -> CompletionResponse {
+    private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(CompletionError) -> CompletionResponse
+    {
         // A model that stops by itself without a word has answered: with nothing.
         if assembly.text.isEmpty,
             !assembly.refusal.isEmpty || assembly.hasToolCalls || assembly.finishReason != "stop"
@@ -146,7 +140,7 @@ struct CompletionAttempt {
                 ? wording.noText(finishReason: assembly.finishReason, hasToolCalls: assembly.hasToolCalls)
                 : wording.refusal(assembly.refusal)
             // It is no answer, and paid for.
-            fault.error.usage = assembly.usage
+            fault.usage = assembly.usage
             throw fault
         }
         return CompletionResponse(

@@ -14,7 +14,6 @@ package struct OpenAIClient: LMClient {
     private let keyVariable: String?
     private let requiresKey: Bool
     private let timeouts: Timeouts
-    private let policy: RetryPolicy
     private let secretHeaders: [SecretHeader]
     private let maxResponseBytes: Int
     private let transport: Transport
@@ -34,7 +33,6 @@ package struct OpenAIClient: LMClient {
         keyVariable: String? = nil,
         requiresKey: Bool = false,
         timeouts: Timeouts = Timeouts(),
-        policy: RetryPolicy = RetryPolicy(),
         headers: [String: String] = [:],
         maxResponseBytes: Int = 64 << 20,
         transport: Transport
@@ -61,7 +59,6 @@ package struct OpenAIClient: LMClient {
         self.keyVariable = keyVariable
         self.requiresKey = requiresKey
         self.timeouts = timeouts
-        self.policy = policy
         secretHeaders = headers.sorted { $0.key < $1.key }.compactMap { name, value in
             APIKey(value.filter { $0 != " " }) == nil ? nil : SecretHeader(name: name, value: value)
         }
@@ -97,54 +94,9 @@ package struct OpenAIClient: LMClient {
                 )
             ),
             wording: wording,
-            policy: policy,
             onText: request.isStreaming ? onText : nil
         )
-        let start = ContinuousClock.now
-        var retries = 0
-        while true {
-            do {
-                var response = try await attempt.run(isStreaming: request.isStreaming)
-                response.retries = retries
-                return response
-            } catch {
-                let elapsed = Double((ContinuousClock.now - start).components.seconds)
-                try await waitBeforeRetry(after: error, retries: retries, elapsed: elapsed)
-                retries += 1
-                attempt.onText?("")
-            }
-        }
-    }
-
-    /// Returns when it is time for another try; throws the fault's error where none would help.
-    private func waitBeforeRetry(after fault: Fault, retries: Int, elapsed: Double) async throws(CompletionError) {
-        let maxTries =
-            switch fault.remedy {
-            case .none: 1
-            case .anotherTry: policy.maxTries
-            case .quickTry: min(policy.maxTries, policy.maxRefusedTries)
-            case .patientTry: min(policy.maxTries, policy.maxTimeoutTries)
-            }
-        var error = fault.error
-        error.retries = retries
-        if retries > 0, error.code != .cancelled { error.message += " (gave up after \(retries + 1) tries)" }
-        guard retries + 1 < maxTries else { throw error }
-        let delay = policy.delay(
-            retries: retries + 1,
-            retryAfter: error.retryAfter,
-            isRefused: fault.remedy == .quickTry
-        )
-        guard elapsed + delay <= policy.totalTime else { throw error }
-        do {
-            try await policy.sleep(delay)
-        } catch {
-            throw CompletionError(
-                code: .cancelled,
-                model: fault.error.model,
-                retries: retries,
-                message: "cancelled"
-            )
-        }
+        return try await attempt.run(isStreaming: request.isStreaming)
     }
 
     /// Names of the models that the server offers, in its order. Asks once and waits `seconds` at most.
@@ -166,13 +118,13 @@ package struct OpenAIClient: LMClient {
                 HTTPRequest(url: endpoint.url("/models"), headers: headers, limits: limits)
             )
         } catch {
-            throw wording.fault(error, limits: limits).error
+            throw wording.fault(error, limits: limits)
         }
         guard (200..<300).contains(response.head.status) else {
-            throw wording.fault(response.head, body: response.body, retryAfter: nil).error
+            throw wording.fault(response.head, body: response.body)
         }
         guard let list = try? JSONDecoder().decode(ModelList.self, from: Data(response.body)) else {
-            throw wording.notACompletion(response.head, body: response.body).error
+            throw wording.notACompletion(response.head, body: response.body)
         }
         return list.names
     }

@@ -11,7 +11,6 @@ package struct ClientRegistry: Sendable, CustomReflectable {
     private let baseURL: String?
     private let baseURLProvider: String?
     private let timeouts: Timeouts
-    private let policy: RetryPolicy
     private let transport: Transport
 
     package static var providers: [Provider] { Provider.all }
@@ -24,14 +23,12 @@ package struct ClientRegistry: Sendable, CustomReflectable {
         baseURL: String? = nil,
         baseURLProvider: String? = nil,
         timeouts: Timeouts = Timeouts(),
-        policy: RetryPolicy = RetryPolicy(),
         transport: Transport = Transport()
     ) {
         self.environment = environment
         self.baseURL = baseURL
         self.baseURLProvider = baseURLProvider
         self.timeouts = timeouts
-        self.policy = policy
         self.transport = transport
     }
 
@@ -83,7 +80,6 @@ package struct ClientRegistry: Sendable, CustomReflectable {
             keyVariable: provider.keyVariable,
             requiresKey: requiresKey,
             timeouts: timeouts,
-            policy: policy,
             transport: transport
         )
     }

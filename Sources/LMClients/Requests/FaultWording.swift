@@ -1,13 +1,5 @@
 import Foundation
 
-/// What one try came to when it failed, and whether another may help.
-struct Fault: Error {
-    enum Remedy { case none, anotherTry, quickTry, patientTry }
-
-    var error: CompletionError
-    var remedy: Remedy
-}
-
 /// Words the failures of requests to one model at one address.
 struct FaultWording {
     let provider: String
@@ -19,7 +11,7 @@ struct FaultWording {
     let quote: Quotation
 
     /// A failure below HTTP.
-    func fault(_ failure: TransportError, limits: HTTPLimits) -> Fault {
+    func fault(_ failure: TransportError, limits: HTTPLimits) -> CompletionError {
         switch failure.kind {
         case .cancelled:
             return fault(.cancelled, .none, "cancelled")
@@ -86,16 +78,16 @@ struct FaultWording {
         }
     }
 
-    var brokenOff: Fault {
+    var brokenOff: CompletionError {
         fault(.badResponse, .anotherTry, "the answer of \(endpoint) broke off in the middle: try again")
     }
 
-    var empty: Fault {
+    var empty: CompletionError {
         fault(.badResponse, .anotherTry, "\(endpoint) answered with nothing at all: try again, or check --base-url")
     }
 
     /// An answer with a status other than 2xx.
-    func fault(_ head: HTTPHead, body: [UInt8], retryAfter: Double?) -> Fault {
+    func fault(_ head: HTTPHead, body: [UInt8]) -> CompletionError {
         let isHTML = Self.isHTML(head, body)
         let reported = isHTML ? nil : ErrorBody(body)
         let words = isHTML ? nil : reported?.message ?? ErrorBody.plainText(body)
@@ -107,16 +99,16 @@ struct FaultWording {
         )
         if (300..<400).contains(head.status) {
             let place = head.location.map { " to \(quote($0))" } ?? ""
-            fault.error.message =
+            fault.message =
                 "\(endpoint) redirects\(place), which is not followed, for the key's sake: "
                 + "give the final address as --base-url"
         }
-        fault.error.retryAfter = retryAfter
+        fault.retryAfter = head.retryAfterSeconds()
         return fault
     }
 
     /// An error that came inside a 200, as some servers send it, whole or in the middle of a stream.
-    func fault(_ error: ReportedError) -> Fault {
+    func fault(_ error: ReportedError) -> CompletionError {
         let status = error.status.flatMap { (400..<600).contains($0) ? $0 : nil } ?? 500
         return fault(
             status: status,
@@ -127,7 +119,7 @@ struct FaultWording {
     }
 
     /// A 200 that is no completion.
-    func notACompletion(_ head: HTTPHead, body: [UInt8]) -> Fault {
+    func notACompletion(_ head: HTTPHead, body: [UInt8]) -> CompletionError {
         if body.allSatisfy({ $0 <= 0x20 }) { return empty }
         if Self.isHTML(head, body) {
             return fault(
@@ -144,12 +136,12 @@ struct FaultWording {
         )
     }
 
-    func refusal(_ text: String) -> Fault {
+    func refusal(_ text: String) -> CompletionError {
         fault(.refused, .none, "\(name) refused to answer: \(quote(text))")
     }
 
     /// A completion without a text.
-    func noText(finishReason: String?, hasToolCalls: Bool) -> Fault {
+    func noText(finishReason: String?, hasToolCalls: Bool) -> CompletionError {
         if hasToolCalls {
             return fault(
                 .badResponse,
@@ -185,14 +177,14 @@ struct FaultWording {
 
     private var name: String { model.isEmpty ? provider : "\(provider)/\(model)" }
 
-    private func fault(_ code: CompletionError.Code, _ remedy: Fault.Remedy, _ message: String) -> Fault {
-        Fault(error: CompletionError(code: code, model: name, message: message), remedy: remedy)
+    private func fault(_ code: CompletionError.Code, _ remedy: Remedy, _ message: String) -> CompletionError {
+        CompletionError(code: code, model: name, remedy: remedy, message: message)
     }
 
-    private func fault(status: Int, code: String?, isHTML: Bool, said: String) -> Fault {
+    private func fault(status: Int, code: String?, isHTML: Bool, said: String) -> CompletionError {
         let htmlHint = isHTML ? ". It answered HTML, not JSON: is the base URL right? it usually ends in /v1" : ""
         let tail = said + htmlHint
-        var fault: Fault
+        var fault: CompletionError
         switch status {
         case 401, 403:
             let word = keyVariable ?? "its key"
@@ -246,7 +238,7 @@ struct FaultWording {
                 "\(endpoint) answered with status \(status): check --base-url\(tail)"
             )
         }
-        fault.error.httpStatus = status
+        fault.httpStatus = status
         return fault
     }
 
