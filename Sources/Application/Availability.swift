@@ -15,7 +15,7 @@ extension ExplorerModel {
         case .nextProblem, .previousProblem:
             guard let open else { return "no run is open" }
             if open.problems.isEmpty {
-                return "nothing failed, was cancelled, met a limit, is held or stale in this run"
+                return "nothing failed, stopped short, is held or stale"
             }
         case .nextSection, .previousSection:
             if open?.detail?.document.heading(after: -1, backwards: false) == nil { return "there are no sections" }

@@ -21,6 +21,8 @@ package struct Detail: Sendable {
     package var scroll = DocumentScroll()
     /// The line a search has led to last.
     package var foundLine: Int?
+    /// The heading that was jumped to last; near the end it cannot be the first line on the screen.
+    package var sectionLine: Int?
     /// Folds of the document that are open.
     package var unfolded: Set<String> = []
     /// Of the cache, when it was read.

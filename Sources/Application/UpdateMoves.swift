@@ -192,10 +192,13 @@ extension ExplorerModel {
 
     private mutating func goToSection(backwards: Bool, _ size: Size) {
         guard var detail = open?.detail else { return }
-        guard let heading = detail.document.heading(after: detail.scroll.line, backwards: backwards) else {
+        let shown = detail.scroll.visibleRows(of: detail.document, size: size).map(\.line)
+        let from = detail.sectionLine.flatMap { shown.contains($0) ? $0 : nil } ?? detail.scroll.line
+        guard let heading = detail.document.heading(after: from, backwards: backwards) else {
             notice = .quiet(backwards ? "This is the first section." : "This is the last section.")
             return
         }
+        detail.sectionLine = heading.line
         detail.scroll.line = heading.line
         detail.scroll.row = 0
         notice = .quiet(heading.title)

@@ -1,0 +1,136 @@
+import Foundation
+import Terminal
+import Testing
+import Trajectory
+import Views
+
+@testable import Application
+
+/// Going through a whole run: problems, and what was searched for, wherever they are folded away.
+@Suite struct FindingTests {
+    /// Three iterations of 100 sub-calls each, closed because there are many; problems far below the first screen.
+    private func large() -> FixtureSource {
+        let source = FixtureSource()
+        func calls(_ iteration: Int) -> [FixtureNode] {
+            (1...100).map { number in
+                switch (iteration, number) {
+                case (1, 70):
+                    return Fixture.call(
+                        "ask \(iteration)-\(number)", .failed, usage: nil,
+                        failure: Failure(kind: "rate_limited", message: "slow down"))
+                case (2, 3): return Fixture.call("ask \(iteration)-\(number)", .cancelled, usage: nil)
+                case (2, 99): return Fixture.call("ask \(iteration)-\(number)", freshness: .stale)
+                case (3, 50): return Fixture.call("ask \(iteration)-\(number)", answer: "the Kestrel nests here")
+                default: return Fixture.call("ask \(iteration)-\(number)")
+                }
+            }
+        }
+        let iterations = [
+            Fixture.iteration("first()", output: "a kestrel was seen", calls: calls(1)),
+            Fixture.iteration("second()  # kestrel", freshness: .stale, calls: calls(2)),
+            Fixture.iteration("third()", calls: calls(3)),
+        ]
+        source.add(
+            Fixture.run("9999", "Where are the birds?", answer: "North."),
+            Fixture.root("Where are the birds?", .succeeded, iterations))
+        return source
+    }
+
+    private func address(_ app: TestApp) -> String? { app.model.open?.selectedNode?.address.description }
+
+    @Test func problemsAreFoundInTheStoreAndOpened() {
+        let app = TestApp(large(), run: "9999")
+        #expect(app.model.open?.rows.count == 4, "everything is closed")
+        #expect(app.rows.last?.contains("] next problem") == true)
+        var seen: [String] = []
+        for step in 1...5 {
+            app.type("]")
+            seen.append(address(app) ?? "")
+            let place = (step - 1) % 4 + 1
+            #expect(app.rows.last?.contains("problem \(place) of 4") == true, "\(app.rows.last ?? "")")
+            #expect(app.rows.last?.contains("round to the beginning") == (step == 5))
+            #expect(app.cursorRow.contains(seen.last?.split(separator: ".").last ?? "?"))
+        }
+        #expect(seen == ["i1.c70", "i2", "i2.c3", "i2.c99", "i1.c70"])
+        app.type("[")
+        #expect(address(app) == "i2.c99")
+        #expect(app.rows.last == " problem 4 of 4, round to the end")
+    }
+
+    @Test func problemsAreOfferedOnlyWhereThereAreSome() {
+        let app = TestApp(Fixture.many(), run: "a0f1")
+        #expect(app.rows.last?.contains("problem") == false)
+        app.type("]")
+        #expect(app.rows.last == " next problem: nothing failed, stopped short, is held or stale")
+    }
+
+    @Test func searchGoesThroughAllTextsOfTheRun() {
+        let app = TestApp(large(), run: "9999")
+        app.type("/kestrel<enter>")
+        // Output, code, an answer: none of them on the screen before.
+        #expect(address(app) == "i1")
+        #expect(app.rows.last == " \"kestrel\" 1 of 3")
+        app.type("n")
+        #expect(address(app) == "i2")
+        app.type("n")
+        #expect(address(app) == "i3.c50")
+        #expect(app.rows.last == " \"kestrel\" 3 of 3")
+        app.type("n")
+        #expect(address(app) == "i1")
+        #expect(app.rows.last == " \"kestrel\" 1 of 3, round to the beginning")
+        app.type("N")
+        #expect(address(app) == "i3.c50")
+        #expect(app.rows.last == " \"kestrel\" 3 of 3, round to the end")
+        app.type("/the whole ark<enter>")
+        #expect(app.rows.last == " \"the whole ark\" is not in this run.")
+    }
+
+    @Test func whatWasFoundIsMarkedInTreeAndDetail() {
+        let app = TestApp(large(), run: "9999", size: "120x40")
+        app.type("/ask 3-50<enter>")
+        #expect(address(app) == "i3.c50")
+        let surface = app.surface
+        let marked = (0..<surface.size.rows).filter { y in
+            (2..<60).contains { x in surface[x, y].role == .selection && app.rows[y].contains("ask 3-50") }
+        }
+        #expect(!marked.isEmpty, "the title is not marked")
+        let detail = (0..<surface.size.rows).contains { y in (64..<120).contains { surface[$0, y].role == .selection } }
+        #expect(detail, "the prompt is not marked in the detail")
+    }
+
+    @Test func searchGoesOnFromATextIntoTheRun() {
+        let app = TestApp(large(), run: "9999", size: "120x40")
+        app.type("j<enter>/kestrel<enter>")
+        #expect(app.model.focus == .detail)
+        #expect(app.rows.last == " \"kestrel\" 1 of 1 in this text")
+        app.type("n")
+        #expect(address(app) == "i2")
+        #expect(app.rows.last == " \"kestrel\" 2 of 3")
+        #expect(app.model.focus == .detail)
+    }
+
+    @Test func earlierSearchesComeBackWithTheArrow() {
+        let app = TestApp(large(), run: "9999")
+        app.type("/kestrel<enter>/<up>")
+        #expect(app.rows.last?.hasPrefix(" /kestrel") == true)
+        app.type("<enter>")
+        #expect(address(app) == "i1")
+    }
+
+    /// Every problem of every fixture, one after the other, leads round and back to where it began.
+    @Test func goingOnFromProblemToProblemVisitsEachOnce() throws {
+        for source in [large(), Fixture.live(), Fixture.failing(), Fixture.limited()] {
+            let run = source.order[0].id
+            let problems = try source.problems(in: run).map(\.description)
+            #expect(!problems.isEmpty)
+            let app = TestApp(source, run: run.rawValue, size: "60x15")
+            app.type("g")
+            var seen: Set<String> = []
+            for _ in problems {
+                app.type("]")
+                seen.insert(app.model.open?.selectedNode?.address.description ?? "")
+            }
+            #expect(seen == Set(problems))
+        }
+    }
+}
