@@ -50,7 +50,7 @@ extension ExplorerModel {
     private var treePane: TreePane? {
         guard let open else { return nil }
         let rows = visibleTree.map { content(ofRow: $0, in: open) }
-        return TreePane(
+        var pane = TreePane(
             rows: rows,
             first: open.top,
             total: open.rows.count,
@@ -60,6 +60,14 @@ extension ExplorerModel {
             hint: hint(open),
             pattern: open.search?.pattern
         )
+        pane.above = node(onRow: visibleTree.lowerBound - 1, in: open)
+        pane.below = node(onRow: visibleTree.upperBound, in: open)
+        return pane
+    }
+
+    private func node(onRow row: Int, in open: OpenRun) -> Node? {
+        guard case .node(let path)? = open.rows.row(at: row) else { return nil }
+        return open.node(at: path)
     }
 
     private func content(ofRow row: Int, in open: OpenRun) -> TreeRowContent {

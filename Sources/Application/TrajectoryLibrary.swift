@@ -83,10 +83,28 @@ package struct TrajectoryLibrary: Sendable {
 
     // MARK: Looking for something
 
-    package func problems(in run: RunID) throws -> ExplorerMessage { .problemsRead(run, try store.problems(in: run)) }
+    package func problems(in run: RunID) throws -> ExplorerMessage {
+        .problemsRead(run, Self.withRows(try store.problems(in: run)))
+    }
 
     package func search(_ pattern: SearchPattern, in run: RunID) throws -> ExplorerMessage {
-        .searched(run, try store.search(pattern, in: run, limit: Self.hitLimit))
+        let found = try store.search(pattern, in: run, limit: Self.hitLimit)
+        return .searched(
+            run,
+            RunSearch(pattern: pattern, hits: Self.withRows(found.hits), isPartial: found.isPartial)
+        )
+    }
+
+    /// Blocks as the iterations they stand in: mostly a block has no row of its own, and going on from one would lead
+    /// back to the row one is on.
+    private static func withRows(_ addresses: [Address]) -> [Address] {
+        var rows: [Address] = []
+        for address in addresses {
+            var row = address
+            if case .block? = address.steps.last, let iteration = address.parent { row = iteration }
+            if rows.last != row { rows.append(row) }
+        }
+        return rows
     }
 
     /// Opens everything above a node: a branch after the other, then where it is.

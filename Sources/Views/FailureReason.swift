@@ -8,7 +8,10 @@ package enum FailureReason {
     /// `rate_limited: Rate limit reached`, on one line.
     package static func short(_ failure: Failure, model: String? = nil) -> String {
         let reason = reason(failure.message, kind: failure.kind, model: model)
-        return reason.isEmpty ? failure.kind : "\(failure.kind): \(reason)"
+        // How many of a batch failed is told before why the first of them did.
+        let count = failure.message.prefixMatch(of: #/(\d+ of \d+) sub-calls failed/#).map { "\($0.1) failed: " } ?? ""
+        let isWhole = reason.hasPrefix(failure.message.prefix(24))
+        return reason.isEmpty ? failure.kind : "\(failure.kind): \(isWhole ? "" : count)\(reason)"
     }
 
     private static func reason(_ message: String, kind: String, model: String?) -> String {

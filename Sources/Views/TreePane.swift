@@ -29,6 +29,9 @@ package struct TreePane: Sendable {
     package var hint: String?
     /// What was searched for, marked where it stands in a title.
     package var pattern: SearchPattern?
+    /// The nodes on the rows just above and below those on the screen.
+    package var above: Node?
+    package var below: Node?
 
     package init(
         rows: [TreeRowContent],

@@ -35,9 +35,10 @@ package enum TreeView {
         drawHeading(pane, isFocused, &surface, rect, columns, pen)
         for (offset, row) in pane.rows.enumerated() where offset < rect.height - headingRows {
             let y = rect.y + headingRows + offset
-            let beside = [offset - 1, offset + 1].compactMap {
-                pane.rows.indices.contains($0) ? pane.rows[$0].node : nil
-            }
+            let beside = [
+                offset > 0 ? pane.rows[offset - 1].node : pane.above,
+                offset + 1 < pane.rows.count ? pane.rows[offset + 1].node : pane.below,
+            ].compactMap { $0 }
             draw(row, beside, pane, &surface, Rect(x: rect.x, y: y, width: rect.width, height: 1), columns, pen)
             guard pane.first + offset == pane.selected else { continue }
             surface.tint(Rect(x: rect.x + 1, y: y, width: rect.width - 1, height: 1), role: .selection)

@@ -57,6 +57,32 @@ import Views
         #expect(app.rows.last == " problem 4 of 4, round to the end")
     }
 
+    /// A block that failed makes its iteration fail, and has no row of its own: one place to go to, not two.
+    @Test func aFailedBlockIsFoundOnceAndLeftAgain() {
+        let source = FixtureSource()
+        func failing(_ code: String) -> FixtureNode {
+            let failure = Failure(kind: "KeyError", message: "'x'")
+            var iteration = Fixture.iteration(code, .failed, failure: failure)
+            var block = iteration
+            block.node.kind = .block
+            block.node.id = .block(iteration.block?.id ?? BlockID(rawValue: 0))
+            block.completion = nil
+            iteration.children = [block]
+            return iteration
+        }
+        source.add(
+            Fixture.run("b10c", "q", answer: "a"),
+            Fixture.root("q", .succeeded, [failing("one()"), Fixture.iteration("fine()"), failing("two()")]))
+        let app = TestApp(source, run: "b10c")
+        var seen: [String?] = []
+        for _ in 0..<3 {
+            app.type("]")
+            seen.append(address(app))
+        }
+        #expect(seen == ["i1", "i3", "i1"])
+        #expect(app.rows.last == " problem 1 of 2, round to the beginning")
+    }
+
     @Test func problemsAreOfferedOnlyWhereThereAreSome() {
         let app = TestApp(Fixture.many(), run: "a0f1")
         #expect(app.rows.last?.contains("problem") == false)

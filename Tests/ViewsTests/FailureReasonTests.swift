@@ -23,6 +23,11 @@ import Views
             "KeyError", "Traceback (most recent call last):\n  File \"<repl>\", line 3, in <module>\nKeyError: 'part'",
             "KeyError: 'part'"
         ),
+        (
+            "BatchError",
+            "1 of 4 sub-calls failed; the first: refused: openai refused the request (400). It said: \"too long\"",
+            "BatchError: 1 of 4 failed: \"too long\""
+        ),
         ("empty", "", "empty"),
     ])
     func theReasonStandsFirst(kind: String, message: String, short: String) {
