@@ -25,6 +25,8 @@ package struct OpenRun: Sendable {
     package var problems: [Address] = []
     /// What the run looked like when its problems were read.
     var problemsKey: ProblemsKey?
+    /// Whether a person waits for the problems to be read, and goes backwards through them.
+    var problemToFind: Bool?
     /// How fast the run spends; nil until there is a rate.
     package var rate: SpendingRate?
     /// Rows of the pane.
@@ -61,6 +63,20 @@ package struct OpenRun: Sendable {
         case .finished(let parent, let child): rows.nearestIndex(of: parent + [.child(child)])
         }
     }
+
+    /// Whether a run is so large that its problems are not read before somebody asks: reading them walks through it, and the
+    /// first screen must not wait for that.
+    var readsProblemsWhenAsked: Bool { (run?.calls.total ?? 0) > Self.problemsReadAtOnce }
+
+    /// Whether there is a problem, as far as is known.
+    var showsProblems: Bool {
+        guard let calls = run?.calls else { return false }
+        return !problems.isEmpty
+            || (problemsKey == nil && calls.failed + calls.held + calls.cancelled + calls.limited > 0)
+    }
+
+    /// Calls up to which the problems of a run are read with it.
+    private static let problemsReadAtOnce = 5_000
 
     /// Iterations of the root that failed one after the other up to now; nil where they were not read.
     package var errorsInARow: Int? {

@@ -37,8 +37,11 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         commands = []
     case .textsRead(let texts, let use): commands = model.take(texts, use)
     case .problemsRead(let run, let problems):
-        if model.open?.id == run { model.open?.problems = problems }
-        commands = []
+        guard model.open?.id == run else { return [] }
+        model.open?.problems = problems
+        let asked = model.open?.problemToFind
+        model.open?.problemToFind = nil
+        commands = asked.map { model.goToProblem(backwards: $0) } ?? []
     case .searched(let run, let search):
         guard model.open?.id == run else { return [] }
         commands = model.take(search)

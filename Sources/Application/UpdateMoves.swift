@@ -131,8 +131,15 @@ extension ExplorerModel {
     /// Goes to the next node of the run that failed, was cancelled, met a limit, is held or stale, wherever it is.
     mutating func goToProblem(backwards: Bool) -> [Command] {
         guard let open, let here = open.selectedNode?.address else { return [] }
+        if open.readsProblemsWhenAsked, open.problemsKey == nil {
+            self.open?.problemToFind = backwards
+            return []
+        }
         let all = RunSearch(pattern: SearchPattern(""), hits: open.problems)
-        guard let found = all.next(from: here, backwards: backwards) else { return [] }
+        guard let found = all.next(from: here, backwards: backwards) else {
+            notice = .notice("Nothing failed, stopped short, is held or stale.")
+            return []
+        }
         notice = .notice("problem \(found.words(backwards: backwards))")
         return [.reveal(found.address, open.id)]
     }

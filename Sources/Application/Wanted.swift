@@ -51,7 +51,7 @@ extension OpenRun {
 
     /// Problems are read again when the counts say that there may be others, and once more when the run is over.
     fileprivate mutating func wantedProblems() -> Command? {
-        guard let run else { return nil }
+        guard let run, !readsProblemsWhenAsked || problemToFind != nil else { return nil }
         let key = ProblemsKey(
             calls: CallCounts(
                 held: run.calls.held,
@@ -64,7 +64,7 @@ extension OpenRun {
             // A run that is over changes by edits alone, which are few.
             generation: run.status.isFinal ? cache.generation : 0
         )
-        guard key != problemsKey else { return nil }
+        guard key != problemsKey || problemToFind != nil else { return nil }
         problemsKey = key
         return .readProblems(id)
     }

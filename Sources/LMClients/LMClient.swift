@@ -83,12 +83,7 @@ package struct CompletionResponse: Hashable, Sendable {
 
 extension CompletionResponse {
     /// Whether the token limit ended it in the middle.
-    package var isCut: Bool { Self.isCut(finishReason: finishReason) }
-
-    /// Whether a finish reason says that the token limit ended the answer: OpenAI's word, and those of others.
-    package static func isCut(finishReason: String?) -> Bool {
-        ["length", "max_tokens", "model_length", "max_output_tokens"].contains(finishReason?.lowercased())
-    }
+    package var isCut: Bool { FinishReason.isCut(finishReason) }
 
     /// The same with what the model thought aloud in its text taken out of it.
     package var withoutReasoning: CompletionResponse {

@@ -115,6 +115,6 @@ package struct Completion: Sendable {
 package enum FinishReason {
     /// Whether the token limit stopped it.
     package static func isCut(_ reason: String?) -> Bool {
-        ["length", "max_tokens", "max_output_tokens"].contains(reason?.lowercased())
+        ["length", "max_tokens", "max_output_tokens", "model_length"].contains(reason?.lowercased())
     }
 }

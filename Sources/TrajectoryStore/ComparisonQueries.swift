@@ -54,26 +54,6 @@ extension TrajectoryStore {
         }
     }
 
-    /// How the `llm` sub-calls that a run made itself came by their answers, what it shares with its original left out.
-    package func subcallOrigins(of run: RunID) throws -> (live: Int, recorded: Int) {
-        try readers.read { connection in
-            let find = try connection.statement(
-                """
-                WITH RECURSIVE tree(id) AS (
-                    SELECT root FROM run WHERE id = ?
-                    UNION ALL
-                    SELECT c.id FROM tree JOIN iteration i ON i.call = tree.id JOIN call c ON c.iteration = i.id
-                )
-                SELECT sum(k.origin = 'live' AND k.status IN ('running', 'succeeded', 'failed')),
-                    sum(k.origin = 'recorded')
-                FROM tree JOIN call c ON c.id = tree.id JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
-                WHERE c.kind = 'llm'
-                """
-            )
-            return try find.bind(run.rawValue).first { ($0.int(0), $0.int(1)) } ?? (0, 0)
-        }
-    }
-
     // MARK: - Columns
 
     /// `content(_:)` reads the columns by their places.

@@ -25,7 +25,7 @@ struct NodeRows {
             k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
             c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
             c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-            c.calls_failed
+            c.calls_failed, k.finish_reason
         FROM call c LEFT JOIN block b ON b.id = c.block LEFT JOIN completion k ON k.call = c.id
 
         """
@@ -52,7 +52,7 @@ struct NodeRows {
     private func callNode(_ row: Statement, _ isInterrupted: Bool, _ address: (Int) -> Address) -> Node {
         var calls = row.callCounts(from: 32)
         if isInterrupted { calls.interrupt() }
-        return Node(
+        var node = Node(
             id: .call(CallID(rawValue: row.id(0))),
             address: address(row.int(1)),
             kind: Node.Kind(rawValue: row.text(2)) ?? .llm,
@@ -75,6 +75,8 @@ struct NodeRows {
             endedAt: row.optionalDate(16),
             seconds: seconds(row, from: 15)
         )
+        node.isCut = FinishReason.isCut(row.optionalText(37))
+        return node
     }
 
     // MARK: Iterations
@@ -86,7 +88,7 @@ struct NodeRows {
             k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
             i.tokens_in, i.tokens_out, i.tokens_cached, i.tokens_reasoning, i.cost, i.completions,
             i.unknown_tokens, i.unknown_cost, i.calls_queued, i.calls_running, i.calls_held, i.calls_done,
-            i.calls_failed
+            i.calls_failed, k.finish_reason
         FROM iteration i LEFT JOIN completion k ON k.iteration = i.id
 
         """
@@ -121,7 +123,7 @@ struct NodeRows {
     private func iterationNode(_ row: Statement, _ isInterrupted: Bool, _ address: Address) -> Node {
         var calls = row.callCounts(from: 28)
         if isInterrupted { calls.interrupt() }
-        return Node(
+        var node = Node(
             id: .iteration(IterationID(rawValue: row.id(0))),
             address: address,
             kind: .iteration,
@@ -144,6 +146,8 @@ struct NodeRows {
             endedAt: row.optionalDate(12),
             seconds: seconds(row, from: 11)
         )
+        node.isCut = FinishReason.isCut(row.optionalText(33))
+        return node
     }
 
     /// Which call's row holds which iterations of a call: the original's first, where it is on the path of a fork.

@@ -33,10 +33,9 @@ struct Watch {
         if let registry = clients as? ClientRegistry { registry.takeNotices().forEach(ErrorReport.say) }
         var run = try store.run(result.run)
         if !run.status.isFinal { (run.status, run.stopReason) = (result.status, result.stopReason) }
-        let origins = try store.subcallOrigins(of: run.id)
         try store.close()
         if isJSON {
-            try JSONOutput.print(RunResultJSON(run: run, origins: origins, wallSeconds: result.wallSeconds))
+            try JSONOutput.print(RunResultJSON(run: run, wallSeconds: result.wallSeconds))
         } else if let answer = result.answer {
             StandardOutput.print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
         }

@@ -57,6 +57,22 @@ import Views
         #expect(app.rows.last == " problem 4 of 4, round to the end")
     }
 
+    /// Reading the problems of a large run walks through it: that is done when somebody asks, not before the first screen.
+    @Test func problemsOfALargeRunAreReadWhenAskedFor() {
+        let source = FixtureSource()
+        let calls = (1...6_000).map { Fixture.call("ask \($0)", $0 == 5_990 ? .failed : .succeeded) }
+        let root = Fixture.root("How many?", .succeeded, [Fixture.iteration("ask()", calls: calls)])
+        var run = Fixture.run("8888", "How many?", answer: "6,000")
+        run.calls = CallCounts(done: 6_000, failed: 1)
+        source.add(run, root)
+        let app = TestApp(source, run: "8888")
+        #expect(app.model.open?.problemsKey == nil, "read before anybody asked")
+        #expect(app.rows.last?.contains("] next problem") == true)
+        app.type("]")
+        #expect(address(app) == "i1.c5990")
+        #expect(app.rows.last?.contains("problem 1 of 1") == true)
+    }
+
     /// A block that failed makes its iteration fail, and has no row of its own: one place to go to, not two.
     @Test func aFailedBlockIsFoundOnceAndLeftAgain() {
         let source = FixtureSource()

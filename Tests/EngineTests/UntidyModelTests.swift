@@ -40,6 +40,20 @@ import TrajectoryStore
         #expect(fixture.shown(afterTurn: 1).contains("cut off"))
     }
 
+    @Test func aSubcallsCutAnswerIsDeliveredAndMarked() async throws {
+        let fixture = try EngineFixture { request, _ in
+            guard request.model == "sub" else { return EngineFixture.answer(repl("FINAL(llm_query('tell me'))")) }
+            var cut = EngineFixture.answer("once upon a")
+            cut.finishReason = "length"
+            return cut
+        }
+        let (result, run) = try await fixture.run()
+        #expect(result.answer == "once upon a")
+        let nodes = try fixture.nodes(of: run)
+        #expect(nodes["i1.c1"]?.isCut == true)
+        #expect(nodes["i1"]?.isCut == false)
+    }
+
     @Test func aTurnWithoutTextIsAFailedIterationAndToldOnce() async throws {
         let fixture = try EngineFixture { request, number throws(CompletionError) in
             guard number < 3 else { return EngineFixture.answer(repl("FINAL('there')")) }

@@ -60,6 +60,23 @@ import Trajectory
         #expect(server.requestCount == before + 1)
     }
 
+    /// Many requests that are refused at the same time, of which only one is the first to find out.
+    @Test func allOfABatchAreAskedAgain() async throws {
+        let server = try ScriptedServer { request in
+            let isRefused = String(decoding: request.body, as: UTF8.self).contains("\"seed\"")
+            return (isRefused ? ScriptedReply.error(400, "Unknown parameter: seed") : .completion("ok"))
+                .after(milliseconds: isRefused ? 50 : 0)
+        }
+        defer { server.stop() }
+        let client = try testClient(server)
+        let request = request
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<16 { group.addTask { try await client.complete(request, onText: nil).text } }
+            return try await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: "ok", count: 16))
+    }
+
     @Test func theSystemTextIsNotLost() async throws {
         let server = try ScriptedServer { request in
             let body = String(decoding: request.body, as: UTF8.self)

@@ -2,8 +2,8 @@ import Trajectory
 
 /// Decides whether one more request fits under a budget and a number of tokens, together with all that is in flight.
 ///
-/// Each request reserves the most that it can use: the tokens its prompt may have, and an output cap that is sent with
-/// it. While there is plenty, everybody gets a share and nobody waits. Once it gets tight, the first request of a kind
+/// Each request reserves the most that it is to use: the tokens its prompt may have, and room for its answer. The room is
+/// not told to the server yet, so an answer longer than any seen of its kind may still take more. While there is plenty, everybody gets a share and nobody waits. Once it gets tight, the first request of a kind
 /// goes alone, the next ones in slowly growing number, each reserving more than the largest seen; and what does not fit
 /// beside the others waits for them. Only a request that is alone is measured by what is likely: it is the one that may
 /// pass a limit where a server counts in its own way, and the only one.
@@ -11,7 +11,7 @@ struct Admission {
     /// What a request may use; given back by `settle`.
     struct Reservation: Sendable {
         let demand: Demand
-        /// Output tokens to ask the server for at most; nil where there is room for any answer.
+        /// Output tokens there is room for; nil where there is room for any answer. Not sent with the request yet.
         let outputCap: Int?
         fileprivate let tokens: Int
         fileprivate let cost: Double

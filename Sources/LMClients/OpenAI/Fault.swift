@@ -1,4 +1,5 @@
 import Foundation
+import Trajectory
 
 /// What one try came to when it failed, and whether another may help.
 struct Fault: Error {
@@ -185,7 +186,7 @@ struct FaultWording {
                 "the provider's filter held back the answer of \(name): word it differently"
             )
         }
-        let isCut = CompletionResponse.isCut(finishReason: finishReason)
+        let isCut = FinishReason.isCut(finishReason)
         if hasReasoning || isCut {
             let cause = isCut ? "used up its output tokens" : "only reasoned"
             return fault(

@@ -125,7 +125,7 @@ package struct OpenAIClient: LMClient {
                 if !sent.isStreaming, request.isStreaming { onText?(response.text) }
                 return response
             } catch {
-                if relax(after: error, request: sent) { continue }
+                if relax(after: error, request: sent, without: relaxations) { continue }
                 let elapsed = Double((ContinuousClock.now - start).components.seconds)
                 try await waitBeforeRetry(after: error, retries: retries, elapsed: elapsed)
                 retries += 1
@@ -160,13 +160,13 @@ package struct OpenAIClient: LMClient {
     }
 
     /// Whether the request is worth sending again without something that the server said it does not know.
-    private func relax(after fault: Fault, request: CompletionRequest) -> Bool {
-        guard let status = fault.error.httpStatus, let words = fault.words else { return false }
-        let known = Set(knowledge.relaxations(of: endpoint.description))
-        guard let found = Relaxation(status: status, message: words, request: request, without: known) else {
-            return false
-        }
-        _ = knowledge.add(found, to: endpoint.description)
+    ///
+    /// - Parameter without: what it was sent without. Others may have found out more meanwhile, which it is then sent without.
+    private func relax(after fault: Fault, request: CompletionRequest, without: [Relaxation]) -> Bool {
+        guard let status = fault.error.httpStatus, let words = fault.words,
+            let found = Relaxation(status: status, message: words, request: request, without: Set(without))
+        else { return false }
+        knowledge.add(found, to: endpoint.description)
         return true
     }
 

@@ -113,20 +113,6 @@ enum Relaxation: Hashable, Sendable, CustomStringConvertible {
         }
         return request
     }
-
-    /// What a person writes in the settings for it: `stream`, `system`, `seed`, `temperature`.
-    init(setting word: String) {
-        switch word {
-        case "stream": self = .withoutStream
-        case "stream_options": self = .withoutStreamOptions
-        case "seed": self = .withoutSeed
-        case "system": self = .withoutSystem
-        case "consecutive": self = .alternating
-        case "max_tokens": self = .renamed("max_tokens", "max_completion_tokens")
-        case "max_completion_tokens": self = .renamed("max_completion_tokens", "max_tokens")
-        default: self = .without(word)
-        }
-    }
 }
 
 /// What was found out about servers, shared by all clients of a program: each thing is tried once and not again.
@@ -141,13 +127,11 @@ final class ServerKnowledge: Sendable {
     /// In the order in which it was found out.
     func relaxations(of server: String) -> [Relaxation] { state.withLock { $0.without[server] ?? [] } }
 
-    /// Says whether it is new.
-    func add(_ relaxation: Relaxation, to server: String) -> Bool {
+    func add(_ relaxation: Relaxation, to server: String) {
         state.withLock { state in
-            guard state.without[server]?.contains(relaxation) != true else { return false }
+            guard state.without[server]?.contains(relaxation) != true else { return }
             state.without[server, default: []].append(relaxation)
             state.notices.append("\(server) does not take \(relaxation): asked again without it")
-            return true
         }
     }
 

@@ -4,8 +4,6 @@ import Trajectory
 /// What `run --headless --json` prints of a run.
 struct RunResultJSON: Encodable {
     let run: Run
-    /// How the sub-calls came by their answers.
-    let origins: (live: Int, recorded: Int)
     let wallSeconds: Double
 
     private struct Ahead: Encodable {
@@ -26,9 +24,10 @@ struct RunResultJSON: Encodable {
         try container.encode(run.answer, forKey: .answer)
         try container.encode(run.failure, forKey: .failure)
         try container.encode(run.iterations, forKey: .iterations)
+        // A plain run asks for everything live: nothing is served from the store and nothing is sent ahead.
         try container.encode(run.calls.total, forKey: .calls)
-        try container.encode(run.calls.total - origins.recorded, forKey: .live_calls)
-        try container.encode(origins.recorded, forKey: .recorded_calls)
+        try container.encode(run.calls.total, forKey: .live_calls)
+        try container.encode(0, forKey: .recorded_calls)
         try container.encode(Ahead(), forKey: .ahead)
         try container.encode([String](), forKey: .diverged)
         try container.encode(UsageJSON(usage: run.usage.known), forKey: .usage)

@@ -1,5 +1,4 @@
 import Foundation
-import LMClients
 import Terminal
 import Trajectory
 import TrajectoryStore
@@ -26,10 +25,7 @@ struct RunText {
     func tree(_ node: Node, indentation: Int = 0) throws {
         let own = node.kind == .rlm || node.kind == .llm ? node.subtree : node.own
         let tokens = own.known.totalTokens.map { "\($0) tok" } ?? (node.kind == .block ? "" : "? tok")
-        let isCut =
-            try (node.kind == .llm || node.kind == .iteration)
-            && CompletionResponse.isCut(finishReason: store.finishReason(of: node))
-        let cut = isCut ? " [cut by the token limit]" : ""
+        let cut = node.isCut ? " [cut by the token limit]" : ""
         let seconds = node.seconds.map { $0.formatted(.number.precision(.fractionLength(1))) + "s" } ?? ""
         line(
             String(repeating: "  ", count: indentation)
@@ -71,7 +67,7 @@ struct RunText {
     }
 
     private func cutMark(_ completion: Completion?) -> String {
-        CompletionResponse.isCut(finishReason: completion?.finishReason) ? ", cut by the token limit" : ""
+        completion?.isCut == true ? ", cut by the token limit" : ""
     }
 
     private func section(_ title: String, _ text: String?) {
