@@ -41,7 +41,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "TrajectoryFormats", dependencies: ["TrajectoryStore"], swiftSettings: strict),
         .target(
-            name: "REPL", dependencies: ["Trajectory"],
+            name: "REPL", dependencies: ["Trajectory", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Worker/worker.py")],
             swiftSettings: strict),
         .target(name: "LMClients", dependencies: ["CCurl", "Trajectory"], swiftSettings: strict),

@@ -17,7 +17,12 @@ package struct BlockResult: Sendable {
     }
 
     package var outcome: Outcome
+    /// Each stream whole, as long as both together are within `REPLLimits.outputKept`.
     package var output: Output
+    /// SHA-256 of all that the block and what it started printed, 32 bytes each: for telling whether a block that is run
+    /// again does as it did. What the REPL itself adds to stderr, such as that a new Python has started, is not in it.
+    package var stdoutHash: [UInt8]
+    package var stderrHash: [UInt8]
     /// After the block, in order of first assignment; the REPL's own names and imported modules left out.
     package var variables: [Variable]
     /// The final answer, if this block ran clean and left `answer["ready"]` true or called `FINAL` or `FINAL_VAR`.
@@ -33,6 +38,8 @@ package struct BlockResult: Sendable {
     package init(
         outcome: Outcome,
         output: Output,
+        stdoutHash: [UInt8],
+        stderrHash: [UInt8],
         variables: [Variable],
         finalAnswer: String?,
         unfinishedAnswer: String? = nil,
@@ -41,6 +48,8 @@ package struct BlockResult: Sendable {
     ) {
         self.outcome = outcome
         self.output = output
+        self.stdoutHash = stdoutHash
+        self.stderrHash = stderrHash
         self.variables = variables
         self.finalAnswer = finalAnswer
         self.unfinishedAnswer = unfinishedAnswer

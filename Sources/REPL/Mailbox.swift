@@ -13,6 +13,7 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
     }
 
     struct RunOrder: Sendable {
+        /// Its own for good.
         let number: Int
         let code: String
         let done: CheckedContinuation<BlockResult, Never>

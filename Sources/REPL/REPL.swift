@@ -17,6 +17,7 @@ package final class REPL: Sendable {
     /// - Parameters:
     ///   - contexts: in order; `context` is the last one.
     ///   - history: earlier turns of a session, a JSON value each; the items of the list `history`.
+    ///   - seeds: with the same ones the same code gets the same set order and random numbers.
     ///   - python: a Python to use instead of the system's.
     /// - Throws: `REPLError`.
     package init(
@@ -24,6 +25,7 @@ package final class REPL: Sendable {
         contexts: [MountedContext],
         history: [String] = [],
         limits: REPLLimits = REPLLimits(),
+        seeds: REPLSeeds = REPLSeeds(),
         handler: any SubcallHandler,
         python: String? = nil
     ) async throws {
@@ -32,6 +34,7 @@ package final class REPL: Sendable {
             contexts: contexts,
             history: history,
             limits: limits,
+            seeds: seeds,
             python: python
         )
         do {
@@ -95,6 +98,8 @@ extension BlockResult {
         BlockResult(
             outcome: outcome,
             output: Output(),
+            stdoutHash: CapturedOutput(limit: 0).hash,
+            stderrHash: CapturedOutput(limit: 0).hash,
             variables: [],
             finalAnswer: nil,
             seconds: 0,

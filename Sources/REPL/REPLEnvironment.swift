@@ -29,7 +29,7 @@ package struct REPLLimits: Sendable {
     package var processes: Int
     /// Bytes any one file may grow to.
     package var fileSize: Int
-    /// Bytes of a block's stdout and of its stderr that are kept, head and tail.
+    /// Bytes of a block's stdout and stderr together that are kept; of what is longer, head and tail.
     package var outputKept: Int
     /// Bytes a block may print before it is stopped.
     package var outputPrinted: Int
@@ -39,7 +39,7 @@ package struct REPLLimits: Sendable {
         memory: Int = 8 << 30,
         processes: Int = 64,
         fileSize: Int = 1 << 30,
-        outputKept: Int = 20_000,
+        outputKept: Int = 64 << 20,
         outputPrinted: Int = 256 << 20
     ) {
         self.secondsPerBlock = secondsPerBlock

@@ -4,9 +4,11 @@ import Trajectory
 extension WorkerFrame {
     /// A sub-call that user code makes: its number, whether its main thread waits for it, and what it asks.
     var subcall: (number: Int, isMain: Bool, SubcallRequest)? {
-        guard let number = number(1), let kind = Call.Kind(rawValue: text(2)) else { return nil }
+        guard let number = number(1), let kind = Call.Kind(rawValue: text(2)), let block = self.number(5) else {
+            return nil
+        }
         var prompts: [[Message]] = []
-        var at = 7
+        var at = 8
         while at < fields.count {
             guard let count = self.number(at), count > 0, count <= (fields.count - at - 1) / 2 else { return nil }
             prompts.append(
@@ -18,10 +20,10 @@ extension WorkerFrame {
             at += 1 + 2 * count
         }
         guard !prompts.isEmpty else { return nil }
-        let model = text(5) == "1" ? text(6) : nil
+        let model = text(6) == "1" ? text(7) : nil
         return (
             number, text(4) == "1",
-            SubcallRequest(kind: kind, prompts: prompts, model: model, isBatch: text(3) == "1")
+            SubcallRequest(kind: kind, prompts: prompts, model: model, isBatch: text(3) == "1", block: block)
         )
     }
 

@@ -58,8 +58,15 @@ extension WorkerLoop {
         guard var block else { return }
         self.block = nil
         block.clock.advance(to: Clock.now)
-        let (out, err) = (stdout.text(), stderr.text())
+        // Both together stay within the limit: one gets at least what the other leaves, and half.
+        let half = limits.outputKept / 2
+        let room = limits.outputKept - min(stderr.byteCount, max(half, limits.outputKept - stdout.byteCount))
+        let hashes = (stdout.hash, stderr.hash)
+        // Each is let go before the next is made a text of.
+        let out = stdout.text(limit: room)
+        let left = limits.outputKept - min(stdout.byteCount, room)
         stdout = CapturedOutput(limit: limits.outputKept)
+        let err = stderr.text(limit: left)
         stderr = CapturedOutput(limit: limits.outputKept)
         var told = err.text
         for note in notes { told += (told.isEmpty || told.hasSuffix("\n") ? "" : "\n") + note + "\n" }
@@ -68,6 +75,8 @@ extension WorkerLoop {
             returning: BlockResult(
                 outcome: outcome,
                 output: Output(stdout: out.text, stderr: told, cutByteCount: out.cutByteCount + err.cutByteCount),
+                stdoutHash: hashes.0,
+                stderrHash: hashes.1,
                 variables: variables,
                 finalAnswer: finalAnswer,
                 unfinishedAnswer: unfinishedAnswer,
@@ -184,7 +193,7 @@ extension WorkerLoop {
         started = nil
         finish(.cancelled, variables: [], finalAnswer: nil)
         let closed = BlockResult.notRun(.died(Failure(kind: "closed", message: "The REPL was closed.")))
-        for order in queue { order.done.resume(returning: closed) }
+        for (order, _) in queue { order.done.resume(returning: closed) }
         for order in mailbox.close() {
             if case .run(let run) = order { run.done.resume(returning: closed) }
         }

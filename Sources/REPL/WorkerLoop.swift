@@ -11,6 +11,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     struct Block {
         let order: Mailbox.RunOrder
+        /// Which block it is for the code: `<block 3>` in tracebacks.
+        let position: Int
         var clock: BlockClock
         var stop: Stop?
         /// How often it was interrupted, and when the next step is due.
@@ -47,7 +49,9 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// Why there is no worker and will be none.
     var failure: REPLError?
     var block: Block?
-    var queue: [Mailbox.RunOrder] = []
+    var queue: [(order: Mailbox.RunOrder, position: Int)] = []
+    /// Blocks that were asked for so far.
+    var blockCount = 0
     /// Runs that were cancelled before they came.
     var stoppedEarly: Set<Int> = []
     var subcalls: [Int: Subcall] = [:]
@@ -149,17 +153,18 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func obey(_ order: Mailbox.Order, _ now: Double) {
         switch order {
         case .run(let run):
+            blockCount += 1
             if stoppedEarly.remove(run.number) != nil {
                 run.done.resume(returning: .notRun(.cancelled))
             } else {
-                queue.append(run)
+                queue.append((run, blockCount))
                 startBlock()
             }
         case .stop(let run):
             if let block, run == nil || block.order.number == run {
                 stop(.cancelled, now)
-            } else if let run, let index = queue.firstIndex(where: { $0.number == run }) {
-                queue.remove(at: index).done.resume(returning: .notRun(.cancelled))
+            } else if let run, let index = queue.firstIndex(where: { $0.order.number == run }) {
+                queue.remove(at: index).order.done.resume(returning: .notRun(.cancelled))
             } else if let run {
                 stoppedEarly.insert(run)
             }
@@ -174,21 +179,22 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     func startBlock() {
         guard block == nil, !queue.isEmpty else { return }
         if let failure {
-            for order in queue { order.done.resume(returning: .notRun(.died(failure.asFailure))) }
+            for (order, _) in queue { order.done.resume(returning: .notRun(.died(failure.asFailure))) }
             queue = []
             return
         }
         guard isReady, let worker else { return }
-        let order = queue.removeFirst()
+        let (order, position) = queue.removeFirst()
         let now = Clock.now
         block = Block(
             order: order,
+            position: position,
             clock: BlockClock(now: now),
             printedBefore: stdout.byteCount + stderr.byteCount
         )
         setPace(now)
         nextLook = min(nextLook, now + Self.secondsBetweenLooks)
-        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
+        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code, String(position)]))
     }
 
     // MARK: What the worker says
@@ -209,7 +215,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ask":
             if subcalls.count >= Self.subcallLimit {
                 stop(.forged, now)
-            } else if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
+            } else if let (number, isMain, asked) = frame.subcall, subcalls[number] == nil {
+                var request = asked
+                // Code that reached for the protocol may claim anything; nothing else has ever been run here.
+                request.block = min(max(1, request.block), block?.position ?? blockCount)
                 ask(number, isMain, request, worker)
                 setPace(now)
             }

@@ -128,7 +128,7 @@ import Trajectory
                 return isReady
             }
         )
-        worker.socket.send(WorkerFrame.encode(["run", "0", "1", "while True: pass"]))
+        worker.socket.send(WorkerFrame.encode(["run", "0", "1", "while True: pass", "1"]))
         worker.close()
         #expect(worker.end(within: 20) == .exited(0))
     }

@@ -65,6 +65,7 @@ func withREPL<Value>(
     contexts: [MountedContext] = [],
     history: [String] = [],
     limits: REPLLimits = REPLLimits(),
+    seeds: REPLSeeds = REPLSeeds(),
     handler: any SubcallHandler = ClosureHandler(),
     python: String? = nil,
     _ body: (REPL) async throws -> Value
@@ -74,6 +75,7 @@ func withREPL<Value>(
         contexts: contexts,
         history: history,
         limits: limits,
+        seeds: seeds,
         handler: handler,
         python: python
     )

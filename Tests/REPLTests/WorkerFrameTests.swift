@@ -44,14 +44,14 @@ import Testing
 
     @Test func subcallsWithWrongFieldsAreNone() throws {
         for fields in [
-            ["ask", "1", "llm", "0", "1", "0", ""], ["ask", "x", "llm", "0", "1", "0", "", "1", "user", "p"],
-            ["ask", "1", "llm", "0", "1", "0", "", "2", "user", "p"],
-            ["ask", "1", "llm", "0", "1", "0", "", "-1", "user", "p"],
-            ["ask", "1", "boss", "0", "1", "0", "", "1", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", ""], ["ask", "x", "llm", "0", "1", "1", "0", "", "1", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", "", "2", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", "", "-1", "user", "p"],
+            ["ask", "1", "boss", "0", "1", "1", "0", "", "1", "user", "p"],
         ] {
             #expect(WorkerFrame(payload: WorkerFrame.encode(fields).dropFirst(8))?.subcall == nil, "\(fields)")
         }
-        let good = ["ask", "1", "llm", "0", "1", "0", "", "1", "user", "p"]
+        let good = ["ask", "1", "llm", "0", "1", "1", "0", "", "1", "user", "p"]
         #expect(WorkerFrame(payload: WorkerFrame.encode(good).dropFirst(8))?.subcall != nil)
     }
 }

@@ -155,6 +155,72 @@ class Interrupts:
 interrupts = Interrupts()
 
 
+# Which block asks.
+
+
+class Origin(_thread._local):
+    """The block that the calling thread belongs to: the one that started it, also once that has ended."""
+
+    block = 0
+
+
+origin = Origin()
+
+
+def follow_threads():
+    """Has each new thread know the block that started it. Only user code starts threads."""
+    modules = [_thread] + ([sys.modules["threading"]] if "threading" in sys.modules else [])
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            start = following(getattr(_thread, name))
+            for module in modules:
+                setattr(module, name if module is _thread else "_" + name, start)
+
+
+def following(start):
+    def start_thread(function, *arguments, **options):
+        block = origin.block
+
+        def run(*values, **named):
+            origin.block = block
+            return function(*values, **named)
+
+        return start(run if callable(function) else function, *arguments, **options)
+
+    return start_thread
+
+
+# Randomness.
+
+
+class RandomSeed:
+    """Seeds `random` when it is first imported: importing it at the start would take longer than all else there."""
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "random" or path is not None:
+            return None
+        sys.meta_path.remove(self)
+        spec = sys.modules["_frozen_importlib"]._find_spec(name, path)
+        if spec is not None and spec.origin and spec.origin.startswith(os.path.dirname(os.__file__)):
+            load = spec.loader.exec_module
+
+            def seeded(module):
+                load(module)
+                module.seed(self.seed)
+
+            spec.loader.exec_module = seeded
+        return spec
+
+    def apply(self):
+        if "random" in sys.modules:
+            sys.modules["random"].seed(self.seed)
+        else:
+            sys.meta_path.insert(0, self)
+
+
 # The socket.
 
 
@@ -340,7 +406,8 @@ def ask(channel, kind, prompts, model, batch, function):
     number = channel.open()
     try:
         is_main = _thread.get_ident() == MAIN_THREAD
-        channel.send(["ask", number, kind, int(batch), int(is_main), int(model is not None), model or ""] + fields)
+        head = ["ask", number, kind, int(batch), int(is_main), origin.block, int(model is not None), model or ""]
+        channel.send(head + fields)
         frame = channel.wait(number)
     except BaseException:
         channel.drop(number)
@@ -708,23 +775,27 @@ class REPL:
 
     def loop(self):
         while True:
-            _, _, number, source = self.channel.wait(0)
-            fields = self.perform(int(number), source.decode())
+            _, _, number, source, position = self.channel.wait(0)
+            fields = self.perform(int(number), source.decode(), int(position))
             if os.getpid() != self.channel.process:
                 os._exit(0)  # a child that user code forked and let run out of the block
             self.channel.send(fields)
 
-    def perform(self, number, source):
-        """Runs a block and returns the fields that tell the host what came of it."""
+    def perform(self, number, source, position):
+        """Runs a block and returns the fields that tell the host what came of it.
+
+        The number is the host's own for this block, the position is which block it is for the code.
+        """
         outcome, final, listing = ["raised", "KeyboardInterrupt", ""], None, []
         unfinished = ""
         interrupts.install()
         interrupts.pending = False
         self.final = None
         interrupts.block = number
+        origin.block = position
         try:
             try:
-                self.execute(number, source)
+                self.execute(position, source)
                 final = self.final_answer()
                 outcome = ["clean", "", ""]
             except BaseException as error:
@@ -745,8 +816,8 @@ class REPL:
             self.answer.update({"content": "", "ready": False})
         return ["done", number] + outcome + [int(final is not None), unfinished if final is None else final] + listing
 
-    def execute(self, number, source):
-        name = "<block %d>" % number
+    def execute(self, position, source):
+        name = "<block %d>" % position
         self.sources.append((name, source))
         if "linecache" in sys.modules:
             self.remember()
@@ -898,12 +969,12 @@ def start():
     os.register_at_fork(after_in_child=channel.forget)
     fields = channel.read()
     channel.token = fields[2]
-    adopts, memory, processes, file_size, cpu, count = map(int, fields[3:9])
+    adopts, memory, processes, file_size, cpu, seed, count = map(int, fields[3:10])
     if adopts:
         adopt()
     # The host goes first: it watches what is started here.
     os.nice(5)
-    contexts, at = [], 9
+    contexts, at = [], 10
     try:
         limit(memory, processes, file_size, cpu)
         for _ in range(count):
@@ -934,6 +1005,8 @@ def start():
     builtins.input = no_input
     repl = REPL(channel)
     repl.install(contexts, history)
+    follow_threads()
+    RandomSeed(seed).apply()
     channel.send(["ready", 0, "%d.%d.%d" % sys.version_info[:3]])
     repl.loop()
 
