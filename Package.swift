@@ -95,7 +95,9 @@ let package = Package(
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "TestSupport", "TrajectoryStore"],
             swiftSettings: strict),
-        .testTarget(name: "REPLTests", dependencies: ["REPL"], swiftSettings: strict),
+        .executableTarget(
+            name: "repl-host", dependencies: ["REPL", "Trajectory"], path: "Tests/REPLHost", swiftSettings: strict),
+        .testTarget(name: "REPLTests", dependencies: ["REPL", "repl-host"], swiftSettings: strict),
         .testTarget(name: "LMClientsTests", dependencies: ["LMClients", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
         .executableTarget(

@@ -43,6 +43,25 @@ final class Descriptor {
         return try pair(ends)
     }
 
+    /// A file that is in no folder, to be read from its beginning.
+    ///
+    /// - Throws: `SystemError`.
+    static func file(holding bytes: some Sequence<UInt8>) throws -> Descriptor {
+        var template = Array("/tmp/rlm-tui.XXXXXX".utf8CString)
+        let low = mkstemp(&template)
+        guard low >= 0 else { throw SystemError.last("make a file in /tmp") }
+        unlink(template)
+        let file = try Descriptor(low)
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { throw SystemError.last("write a file in /tmp") }
+            rest = rest.dropFirst(max(0, count))
+        }
+        lseek(file.number, 0, SEEK_SET)
+        return file
+    }
+
     private static func pair(_ ends: [Int32]) throws -> (Descriptor, Descriptor) {
         do {
             let first = try Descriptor(ends[0])

@@ -7,8 +7,8 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
         case run(RunOrder)
         /// Ends a block before its time; nil means whichever runs now.
         case stop(run: Int?)
-        /// A sub-call is over; its answer is on the way.
-        case answered(worker: Int, subcall: Int)
+        /// A sub-call is over; its answer is on the way, and its request of so many bytes is no longer held.
+        case answered(worker: Int, subcall: Int, byteCount: Int)
         case close
     }
 
@@ -22,6 +22,7 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
     private struct State {
         var orders: [Order] = []
         var isClosed = false
+        var notices: [String] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -59,6 +60,13 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
             defer { state.orders = [] }
             return state.orders
         }
+    }
+
+    /// What the person should know about the REPL, each once.
+    var notices: [String] { state.withLock { $0.notices } }
+
+    func notice(_ text: String) {
+        state.withLock { if !$0.notices.contains(text) { $0.notices.append(text) } }
     }
 
     /// Returns once `close` was called.

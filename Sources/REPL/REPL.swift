@@ -80,6 +80,10 @@ package final class REPL: Sendable {
         }
     }
 
+    /// What the person who started the run should know: a bound that could not be set. A sentence or two each, for the
+    /// run's record; the code sees none of it.
+    package var notices: [String] { mailbox.notices }
+
     /// Interrupts the block that runs now, as cancelling it does.
     package func interrupt() {
         mailbox.post(.stop(run: nil))

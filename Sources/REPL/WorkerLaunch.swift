@@ -73,7 +73,7 @@ struct WorkerLaunch: Sendable {
         // The sandbox has a process of its own that adopts orphans.
         let adopts = kind == .local ? 1 : 0
         var settings = [adopts, limits.memory, processes, limits.fileSize, cpuSeconds].map(String.init)
-        settings += [String(seeds.random), String(contexts.count)]
+        settings += [String(seeds.random)] + WorkerFrame.limitSettings + [String(contexts.count)]
         for (index, mounted) in contexts.enumerated() {
             let context = mounted.context
             let path = kind == .sandbox ? Bubblewrap.contextPath(index) : mounted.path

@@ -55,6 +55,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// Runs that were cancelled before they came.
     var stoppedEarly: Set<Int> = []
     var subcalls: [Int: Subcall] = [:]
+    /// Bytes of the requests that are being answered, also of those that nobody waits for any more.
+    var askedByteCount = 0
     var stdout: CapturedOutput
     var stderr: CapturedOutput
     /// Told in the stderr of the next block.
@@ -115,7 +117,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func turn() {
         var watched = [pollfd(fd: mailbox.bellNumber, events: Int16(POLLIN), revents: 0)]
         if let worker {
-            let events = POLLIN | (worker.socket.hasUnsent ? POLLOUT : 0)
+            let unsent = worker.socket.unsentByteCount
+            let events = (isHoldingBack(unsent) ? 0 : POLLIN) | (unsent > 0 ? POLLOUT : 0)
             watched.append(pollfd(fd: worker.socket.number, events: Int16(events), revents: 0))
             watched.append(pollfd(fd: worker.stdout.number, events: Int16(POLLIN), revents: 0))
             watched.append(pollfd(fd: worker.stderr.number, events: Int16(POLLIN), revents: 0))
@@ -133,6 +136,12 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
         if now >= nextLook { look(now) }
         checkTime(now)
+    }
+
+    /// Whether the worker has to wait until what it asked for is answered and read. One that is being stopped has not, so
+    /// that it can hear of it.
+    private func isHoldingBack(_ unsent: Int) -> Bool {
+        block?.stop == nil && (askedByteCount > WorkerFrame.pendingLimit || unsent > WorkerFrame.pendingLimit)
     }
 
     /// Milliseconds that `poll` may wait; -1 for ever.
@@ -168,7 +177,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             } else if let run {
                 stoppedEarly.insert(run)
             }
-        case .answered(let number, let subcall):
+        case .answered(let number, let subcall, let byteCount):
+            askedByteCount -= byteCount
+            // Frames that came before the worker was held back.
+            if let worker { hearAll(worker, now) }
             guard number == workerNumber, subcalls.removeValue(forKey: subcall) != nil else { return }
             setPace(now)
         case .close:
@@ -201,13 +213,21 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     private func receive(_ worker: WorkerProcess, _ now: Double) {
         let isOpen = worker.receive(room)
+        hearAll(worker, now)
+        if !isOpen, self.worker === worker { workerEnded() }
+    }
+
+    /// Hears what has come, unless the worker has to wait.
+    private func hearAll(_ worker: WorkerProcess, _ now: Double) {
         do {
-            while self.worker === worker, let frame = try worker.nextFrame() { hear(frame, worker, now) }
+            while self.worker === worker, !isHoldingBack(worker.socket.unsentByteCount),
+                let frame = try worker.nextFrame()
+            {
+                hear(frame, worker, now)
+            }
         } catch {
             stop(.forged, now)
-            return
         }
-        if !isOpen, self.worker === worker { workerEnded() }
     }
 
     private func hear(_ frame: WorkerFrame, _ worker: WorkerProcess, _ now: Double) {
@@ -219,7 +239,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
                 var request = asked
                 // Code that reached for the protocol may claim anything; nothing else has ever been run here.
                 request.block = min(max(1, request.block), block?.position ?? blockCount)
-                ask(number, isMain, request, worker)
+                ask(number, isMain, request, byteCount: frame.byteCount, worker)
                 setPace(now)
             }
         case "drop":
@@ -230,7 +250,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ready" where !isReady:
             isReady = true
             readyBy = .infinity
-            worker.boundProcesses(limit: launch.processLimit)
+            if !worker.boundProcesses(limit: launch.processLimit) { mailbox.notice(ProcessBound.problem) }
             worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil
@@ -242,7 +262,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    private func ask(_ number: Int, _ isMain: Bool, _ request: SubcallRequest, _ worker: WorkerProcess) {
+    private func ask(
+        _ number: Int, _ isMain: Bool, _ request: SubcallRequest, byteCount: Int, _ worker: WorkerProcess
+    ) {
+        askedByteCount += byteCount
         let task = Task { [handler, mailbox, workerNumber, socket = worker.socket] in
             var outcomes = await handler.answer(request)
             while outcomes.count < request.prompts.count {
@@ -250,7 +273,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             }
             socket.send(WorkerFrame.answer(number, Array(outcomes.prefix(request.prompts.count))))
             // This also has the thread see to what the socket did not take.
-            mailbox.post(.answered(worker: workerNumber, subcall: number))
+            mailbox.post(.answered(worker: workerNumber, subcall: number, byteCount: byteCount))
         }
         subcalls[number] = Subcall(task: task, isMain: isMain)
     }

@@ -104,10 +104,14 @@ final class WorkerProcess {
     }
 
     /// Has the kernel bound the number of processes, where it would not do so by itself. Before any code of a model runs.
-    func boundProcesses(limit: Int) {
-        guard ProcessBound.isNeeded else { return }
+    ///
+    /// - Returns: whether it does.
+    func boundProcesses(limit: Int) -> Bool {
+        guard ProcessBound.isNeeded else { return true }
         bound = ProcessBound(limit: limit)
-        if bound?.hold(tree(limit: 8).processes) != true { ProcessBound.putThreadFirst() }
+        if bound?.hold(tree(limit: 8).processes) == true { return true }
+        ProcessBound.putThreadFirst()
+        return false
     }
 
     /// If the machine runs out of memory, the worker goes first, and not this program.

@@ -71,7 +71,7 @@ import Trajectory
     }
 
     @Test func fiftyLeaveNoDescriptorProcessOrThread() async throws {
-        let environment: REPLEnvironment = sandboxProblem == nil ? .sandbox : .local
+        let environment: REPLEnvironment = isSandboxTested ? .sandbox : .local
         func rounds(_ count: Int) async throws {
             for _ in 0..<count {
                 try await withREPL(environment) { repl in

@@ -27,6 +27,7 @@ PREVIEW = 200
 MESSAGE = 2000
 ECHO = 100_000
 VARIABLES = 1000
+NAME = 200
 ROLES = ("system", "user", "assistant", "tool")
 
 
@@ -76,6 +77,32 @@ class Listing(str):
 
     def __repr__(self):
         return str(self)
+
+
+class Limits:
+    """How much can be sent to the host at once. It says so itself, and does not take more."""
+
+    def __init__(self, prompt, request, prompts, answer, fields):
+        self.prompt = prompt  # bytes of one
+        self.request = request  # bytes of all prompts of one request
+        self.prompts = prompts
+        self.answer = answer  # bytes
+        self.fields = fields
+
+    def checked_answer(self, value):
+        """The text of a final answer."""
+        text = str(value)
+        if len(text) * 4 > self.answer:
+            size = len(text) if len(text) > self.answer else len(text.encode("utf-8", "replace"))
+            if size > self.answer:
+                raise ValueError(
+                    "the final answer is too long: %d bytes, and at most %d can be given; shorten it, for example "
+                    "to a summary or the part that was asked for" % (size, self.answer)
+                )
+        return text
+
+
+limits = Limits(0, 0, 0, 0, 0)  # set by `start`
 
 
 # Interrupts.
@@ -394,15 +421,44 @@ def prompt_fields(prompt, where):
     return fields
 
 
+def encoded(fields, where):
+    """The fields of a prompt as bytes, and how many they are."""
+    size = 0
+    for at, field in enumerate(fields):
+        # A text has at least as many bytes as characters, so that what is far too long is not encoded first.
+        if type(field) is str and size + len(field) <= limits.prompt:
+            fields[at] = field = field.encode("utf-8", "replace")
+        size += len(field) if isinstance(field, (str, bytes)) else 0
+        if size > limits.prompt:
+            raise SubcallError(
+                "too_long", "%s is too long: %d bytes or more, and at most %d can be sent; ask about a part of it; "
+                "nothing was asked" % (where, size, limits.prompt)
+            )
+    return fields, size
+
+
 def ask(channel, kind, prompts, model, batch, function):
     """Has the host answer the prompts: pairs of an answer and an error, one of them None."""
     if model is not None and not isinstance(model, str):
         raise TypeError("%s: model must be a str or None, not %s" % (function, type(model).__name__))
     if os.getpid() != channel.process:
         raise RuntimeError("%s does not work in a forked process; use threads or a batch" % function)
-    fields = []
+    if len(prompts) > limits.prompts:
+        raise SubcallError(
+            "too_many", "%s got %d prompts; at most %d go at once, so ask in several batches; nothing was asked"
+            % (function, len(prompts), limits.prompts)
+        )
+    fields, left = [], limits.request
     for index, prompt in enumerate(prompts):
-        fields += prompt_fields(prompt, "prompt %d of %s" % (index, function) if batch else "the prompt of " + function)
+        where = "prompt %d of %s" % (index, function) if batch else "the prompt of " + function
+        one, size = encoded(prompt_fields(prompt, where), where)
+        left -= size
+        fields += one
+        if left < 0 or len(fields) > limits.fields:
+            raise SubcallError(
+                "too_long", "the prompts of %s are too long together: at most %d bytes go at once, in at most %d "
+                "messages; ask in several batches; nothing was asked" % (function, limits.request, limits.fields // 2)
+            )
     number = channel.open()
     try:
         is_main = _thread.get_ident() == MAIN_THREAD
@@ -671,7 +727,7 @@ class Namespace:
             mark = (type(value), mark)
             changed = name not in self.seen or self.seen[name] != mark
             seen[name] = mark
-            fields += [name[:PREVIEW], type_of(value, base), "" if size is None else size, preview, int(changed)]
+            fields += [name[:NAME], type_of(value, base)[:NAME], "" if size is None else size, preview, int(changed)]
         self.seen = seen
         return fields
 
@@ -761,7 +817,7 @@ class REPL:
 
     def FINAL(self, value):
         """Gives the final answer, which counts if this block ends without an exception."""
-        self.final = str(value)
+        self.final = limits.checked_answer(value)
 
     def FINAL_VAR(self, name):
         """Gives the value of the variable of that name as the final answer."""
@@ -771,7 +827,7 @@ class REPL:
         if name not in self.namespace.names:
             there = ", ".join(name for name, _ in self.namespace.own()) or "none yet"
             raise NameError("FINAL_VAR: there is no variable %r; variables: %s" % (name, there))
-        self.final = str(self.namespace.names[name])
+        self.final = limits.checked_answer(self.namespace.names[name])
 
     def loop(self):
         while True:
@@ -849,7 +905,9 @@ class REPL:
         if self.final is not None:
             return self.final
         if base_of(answer) is dict and dict.get(answer, "ready"):
-            return str(dict.get(answer, "content", ""))
+            # Taken back first: what cannot be given would otherwise fail in each block from here on.
+            dict.__setitem__(answer, "ready", False)
+            return limits.checked_answer(dict.get(answer, "content", ""))
         if answer is not self.answer and base_of(answer) is dict:
             self.answer.update(answer)
         return None
@@ -857,10 +915,10 @@ class REPL:
     def unfinished_answer(self):
         """What was put into the answer without saying that it is ready; only plain text, so that no user code runs."""
         content = dict.get(self.answer, "content", "")
-        return content if type(content) is str else ""
+        return content[: limits.answer // 4] if type(content) is str else ""
 
     def outcome_of(self, error):
-        kind = name_of(type(error))
+        kind = name_of(type(error))[:NAME]
         if isinstance(error, LimitReached):
             return ["limit", kind, message_of(error)]
         if isinstance(error, SystemExit):
@@ -969,12 +1027,14 @@ def start():
     os.register_at_fork(after_in_child=channel.forget)
     fields = channel.read()
     channel.token = fields[2]
-    adopts, memory, processes, file_size, cpu, seed, count = map(int, fields[3:10])
+    adopts, memory, processes, file_size, cpu, seed, *most, count = map(int, fields[3:15])
+    global limits
+    limits = Limits(*most)
     if adopts:
         adopt()
     # The host goes first: it watches what is started here.
     os.nice(5)
-    contexts, at = [], 10
+    contexts, at = [], 15
     try:
         limit(memory, processes, file_size, cpu)
         for _ in range(count):
