@@ -62,6 +62,38 @@ final class Descriptor {
         return file
     }
 
+    /// Sends a byte with descriptors over a socket.
+    ///
+    /// - Throws: `SystemError`.
+    func pass(_ descriptors: [Descriptor]) throws {
+        let numbers = descriptors.map(\.number)
+        let byteCount = MemoryLayout<Int32>.size * numbers.count
+        // A `cmsghdr` and what it holds: SCM_RIGHTS, whose macros Swift does not see.
+        let headCount = MemoryLayout<cmsghdr>.size
+        var words = [UInt64](repeating: 0, count: (headCount + byteCount + 7) / 8)
+        let sent = words.withUnsafeMutableBytes { control in
+            var head = cmsghdr()
+            (head.cmsg_len, head.cmsg_level, head.cmsg_type) = (headCount + byteCount, SOL_SOCKET, 1)
+            control.storeBytes(of: head, as: cmsghdr.self)
+            numbers.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: control[headCount...]).copyMemory(from: $0)
+            }
+            var byte: UInt8 = 0
+            return withUnsafeMutablePointer(to: &byte) { byte in
+                var vector = iovec(iov_base: byte, iov_len: 1)
+                return withUnsafeMutablePointer(to: &vector) { vector in
+                    var message = msghdr()
+                    message.msg_iov = vector
+                    message.msg_iovlen = 1
+                    message.msg_control = control.baseAddress
+                    message.msg_controllen = headCount + byteCount
+                    return sendmsg(number, &message, Int32(MSG_NOSIGNAL))
+                }
+            }
+        }
+        if sent != 1 { throw SystemError.last("pass descriptors to the REPL") }
+    }
+
     private static func pair(_ ends: [Int32]) throws -> (Descriptor, Descriptor) {
         do {
             let first = try Descriptor(ends[0])

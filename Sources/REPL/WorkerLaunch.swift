@@ -49,7 +49,7 @@ struct WorkerLaunch: Sendable {
                 readable: interpreter.prefixes,
                 contexts: contexts.map(\.path),
                 space: limits.fileSize,
-                filter: SystemCallFilter.program == nil ? nil : 5
+                filter: SystemCallFilter.program == nil ? nil : 6
             )
             executable = bubblewrap.path
             arguments = options + ["--setenv", "PYTHONHASHSEED", String(seeds.hash), "--"] + start

@@ -49,9 +49,23 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// Why there is no worker and will be none.
     var failure: REPLError?
     var block: Block?
-    var queue: [(order: Mailbox.RunOrder, position: Int)] = []
-    /// Blocks that were asked for so far.
+    /// What is to be done between blocks, one after the other: blocks, checkpoints taken and gone back to.
+    var queue: [Mailbox.Order] = []
+    /// Blocks that have run, on the way that led to where the REPL is now.
     var blockCount = 0
+    /// Counts checkpoints.
+    var checkpointCount = 0
+    /// The checkpoint that the REPL was last at.
+    var lastCheckpoint: FrozenWorker?
+    /// Nothing has run since `lastCheckpoint`.
+    var isAtCheckpoint = false
+    /// Variables after the last block.
+    var variables: [Variable] = []
+    /// A block has run since their memory was last looked at.
+    var areCheckpointsToBeWeighed = false
+    /// What the worker said about a checkpoint that was asked for, while that is waited for.
+    var reply: WorkerFrame?
+    var isAwaitingReply = false
     /// Runs that were cancelled before they came.
     var stoppedEarly: Set<Int> = []
     var subcalls: [Int: Subcall] = [:]
@@ -141,7 +155,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// Whether the worker has to wait until what it asked for is answered and read. One that is being stopped has not, so
     /// that it can hear of it.
     private func isHoldingBack(_ unsent: Int) -> Bool {
-        block?.stop == nil && (askedByteCount > WorkerFrame.pendingLimit || unsent > WorkerFrame.pendingLimit)
+        block?.stop == nil && !isAwaitingReply
+            && (askedByteCount > WorkerFrame.pendingLimit || unsent > WorkerFrame.pendingLimit)
     }
 
     /// Milliseconds that `poll` may wait; -1 for ever.
@@ -162,21 +177,25 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func obey(_ order: Mailbox.Order, _ now: Double) {
         switch order {
         case .run(let run):
-            blockCount += 1
             if stoppedEarly.remove(run.number) != nil {
+                blockCount += 1
                 run.done.resume(returning: .notRun(.cancelled))
             } else {
-                queue.append((run, blockCount))
-                startBlock()
+                queue.append(order)
+                startNext()
             }
         case .stop(let run):
             if let block, run == nil || block.order.number == run {
                 stop(.cancelled, now)
-            } else if let run, let index = queue.firstIndex(where: { $0.order.number == run }) {
-                queue.remove(at: index).order.done.resume(returning: .notRun(.cancelled))
+            } else if let run, let index = queue.firstIndex(where: { $0.run?.number == run }) {
+                blockCount += 1
+                queue.remove(at: index).refuse(.cancelled)
             } else if let run {
                 stoppedEarly.insert(run)
             }
+        case .checkpoint, .restore, .drop:
+            queue.append(order)
+            startNext()
         case .answered(let number, let subcall, let byteCount):
             askedByteCount -= byteCount
             // Frames that came before the worker was held back.
@@ -188,15 +207,28 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    func startBlock() {
-        guard block == nil, !queue.isEmpty else { return }
+    /// Does what is to be done next, unless a block runs.
+    func startNext() {
         if let failure {
-            for (order, _) in queue { order.done.resume(returning: .notRun(.died(failure.asFailure))) }
+            for order in queue { order.refuse(.died(failure.asFailure)) }
             queue = []
-            return
         }
-        guard isReady, let worker else { return }
-        let (order, position) = queue.removeFirst()
+        while block == nil, isReady, worker != nil, !queue.isEmpty {
+            switch queue.removeFirst() {
+            case .run(let order): startBlock(order)
+            case .checkpoint(let taken): taken.resume(returning: takeCheckpoint(isListed: true))
+            case .restore(let checkpoint, let done): done.resume(returning: restore(checkpoint))
+            case .drop(let checkpoint): drop(checkpoint)
+            case .stop, .answered, .close: break
+            }
+        }
+    }
+
+    private func startBlock(_ order: Mailbox.RunOrder) {
+        guard let worker else { return }
+        blockCount += 1
+        isAtCheckpoint = false
+        let position = blockCount
         let now = Clock.now
         block = Block(
             order: order,
@@ -210,6 +242,17 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     }
 
     // MARK: What the worker says
+
+    /// Hears what comes while a reply is waited for.
+    ///
+    /// - Returns: false where the worker has ended or what it says is not its own.
+    func receiveReply(_ worker: WorkerProcess) -> Bool {
+        let isOpen = worker.receive(room)
+        do {
+            while let frame = try worker.nextFrame() { hear(frame, worker, Clock.now) }
+        } catch { return false }
+        return isOpen
+    }
 
     private func receive(_ worker: WorkerProcess, _ now: Double) {
         let isOpen = worker.receive(room)
@@ -245,6 +288,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "drop":
             if let number = frame.number(1) { subcalls.removeValue(forKey: number)?.task.cancel() }
             setPace(now)
+        case "frozen", "refused", "restored":
+            if isAwaitingReply { reply = frame }
         case "done":
             if let block, frame.number(1) == block.order.number { blockEnded(frame, worker) }
         case "ready" where !isReady:
@@ -254,7 +299,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil
-            startBlock()
+            startNext()
         case "failed" where !isReady:
             failed(REPLError(code: .contextUnreadable, message: "The REPL could not start: \(frame.text(2))."))
         default:
@@ -293,4 +338,20 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
 extension REPLError {
     var asFailure: Failure { Failure(kind: code.rawValue, message: message) }
+}
+
+extension Mailbox.Order {
+    var run: Mailbox.RunOrder? {
+        if case .run(let order) = self { order } else { nil }
+    }
+
+    /// Answers whoever waits for it that it will not be carried out.
+    func refuse(_ outcome: BlockResult.Outcome) {
+        switch self {
+        case .run(let order): order.done.resume(returning: .notRun(outcome))
+        case .checkpoint(let taken): taken.resume(returning: nil)
+        case .restore(let checkpoint, let done): done.resume(returning: REPLError.checkpointGone(checkpoint))
+        case .drop, .stop, .answered, .close: break
+        }
+    }
 }
