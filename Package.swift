@@ -41,7 +41,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "TrajectoryFormats", dependencies: ["TrajectoryStore"], swiftSettings: strict),
         .target(
-            name: "REPL", dependencies: ["Trajectory"],
+            name: "REPL", dependencies: ["Trajectory", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Worker/worker.py")],
             swiftSettings: strict),
         .target(name: "LMClients", dependencies: ["CCurl", "Trajectory"], swiftSettings: strict),
@@ -95,7 +95,9 @@ let package = Package(
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "TestSupport", "TrajectoryStore"],
             swiftSettings: strict),
-        .testTarget(name: "REPLTests", dependencies: ["REPL"], swiftSettings: strict),
+        .executableTarget(
+            name: "repl-host", dependencies: ["REPL", "Trajectory"], path: "Tests/REPLHost", swiftSettings: strict),
+        .testTarget(name: "REPLTests", dependencies: ["REPL", "repl-host"], swiftSettings: strict),
         .testTarget(name: "LMClientsTests", dependencies: ["LMClients", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
         .executableTarget(

@@ -12,12 +12,28 @@ package struct BlockResult: Sendable {
         /// Over its time; interrupted, variables kept.
         case timedOut
         case cancelled
-        /// The process died: killed, out of memory, `os._exit`. Variables are lost; a new worker stands ready.
+        /// The process died: killed, out of memory, `os._exit`. The REPL goes on, as `aftermath` says.
         case died(Failure)
     }
 
+    /// What became of the variables: whoever runs the blocks again has to do as was done.
+    package enum Aftermath: Sendable, Hashable {
+        /// They are as the block left them.
+        case kept
+        /// The process is gone; the REPL went on from its last checkpoint, as it was after that many blocks.
+        case undone(toBlock: Int)
+        /// The process is gone; the REPL began anew, with the contexts alone.
+        case lost
+    }
+
     package var outcome: Outcome
+    package var aftermath: Aftermath
+    /// Each stream whole, as long as both together are within `REPLLimits.outputKept`.
     package var output: Output
+    /// SHA-256 of all that the block and what it started printed, 32 bytes each: for telling whether a block that is run
+    /// again does as it did. What the REPL itself adds to stderr, such as that a new Python has started, is not in it.
+    package var stdoutHash: [UInt8]
+    package var stderrHash: [UInt8]
     /// After the block, in order of first assignment; the REPL's own names and imported modules left out.
     package var variables: [Variable]
     /// The final answer, if this block ran clean and left `answer["ready"]` true or called `FINAL` or `FINAL_VAR`.
@@ -32,7 +48,10 @@ package struct BlockResult: Sendable {
 
     package init(
         outcome: Outcome,
+        aftermath: Aftermath = .kept,
         output: Output,
+        stdoutHash: [UInt8],
+        stderrHash: [UInt8],
         variables: [Variable],
         finalAnswer: String?,
         unfinishedAnswer: String? = nil,
@@ -40,7 +59,10 @@ package struct BlockResult: Sendable {
         waitingSeconds: Double
     ) {
         self.outcome = outcome
+        self.aftermath = aftermath
         self.output = output
+        self.stdoutHash = stdoutHash
+        self.stderrHash = stderrHash
         self.variables = variables
         self.finalAnswer = finalAnswer
         self.unfinishedAnswer = unfinishedAnswer

@@ -86,13 +86,16 @@ struct ChildProcess {
 
     /// Runs a program to its end and returns what it printed.
     ///
-    /// - Parameter others: become its descriptors 3, 4 …
+    /// - Parameters:
+    ///   - input: its standard input; nil is empty.
+    ///   - others: become its descriptors 3, 4 …
     /// - Returns: nil for the status when it took longer than `seconds` and was killed.
     /// - Throws: `SystemError`.
     static func output(
         of executable: String,
         _ arguments: [String],
         environment: [String] = [],
+        input: Descriptor? = nil,
         others: [Descriptor] = [],
         within seconds: Double = 10
     ) throws -> (status: ExitStatus?, stdout: String, stderr: String) {
@@ -102,7 +105,7 @@ struct ChildProcess {
             executable,
             arguments: arguments,
             environment: environment,
-            descriptors: [nil, outEnd, errEnd] + others
+            descriptors: [input, outEnd, errEnd] + others
         )
         outEnd.close()
         errEnd.close()

@@ -43,6 +43,57 @@ final class Descriptor {
         return try pair(ends)
     }
 
+    /// A file that is in no folder, to be read from its beginning.
+    ///
+    /// - Throws: `SystemError`.
+    static func file(holding bytes: some Sequence<UInt8>) throws -> Descriptor {
+        var template = Array("/tmp/rlm-tui.XXXXXX".utf8CString)
+        let low = mkstemp(&template)
+        guard low >= 0 else { throw SystemError.last("make a file in /tmp") }
+        unlink(template)
+        let file = try Descriptor(low)
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { throw SystemError.last("write a file in /tmp") }
+            rest = rest.dropFirst(max(0, count))
+        }
+        lseek(file.number, 0, SEEK_SET)
+        return file
+    }
+
+    /// Sends a byte with descriptors over a socket.
+    ///
+    /// - Throws: `SystemError`.
+    func pass(_ descriptors: [Descriptor]) throws {
+        let numbers = descriptors.map(\.number)
+        let byteCount = MemoryLayout<Int32>.size * numbers.count
+        // A `cmsghdr` and what it holds: SCM_RIGHTS, whose macros Swift does not see.
+        let headCount = MemoryLayout<cmsghdr>.size
+        var words = [UInt64](repeating: 0, count: (headCount + byteCount + 7) / 8)
+        let sent = words.withUnsafeMutableBytes { control in
+            var head = cmsghdr()
+            (head.cmsg_len, head.cmsg_level, head.cmsg_type) = (headCount + byteCount, SOL_SOCKET, 1)
+            control.storeBytes(of: head, as: cmsghdr.self)
+            numbers.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: control[headCount...]).copyMemory(from: $0)
+            }
+            var byte: UInt8 = 0
+            return withUnsafeMutablePointer(to: &byte) { byte in
+                var vector = iovec(iov_base: byte, iov_len: 1)
+                return withUnsafeMutablePointer(to: &vector) { vector in
+                    var message = msghdr()
+                    message.msg_iov = vector
+                    message.msg_iovlen = 1
+                    message.msg_control = control.baseAddress
+                    message.msg_controllen = headCount + byteCount
+                    return sendmsg(number, &message, Int32(MSG_NOSIGNAL))
+                }
+            }
+        }
+        if sent != 1 { throw SystemError.last("pass descriptors to the REPL") }
+    }
+
     private static func pair(_ ends: [Int32]) throws -> (Descriptor, Descriptor) {
         do {
             let first = try Descriptor(ends[0])

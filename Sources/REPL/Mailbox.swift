@@ -5,14 +5,20 @@ import Synchronization
 final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are used with `state` locked.
     enum Order: Sendable {
         case run(RunOrder)
+        /// Nil where none can be taken.
+        case checkpoint(CheckedContinuation<Checkpoint?, Never>)
+        /// Nil where it went well.
+        case restore(Checkpoint, CheckedContinuation<REPLError?, Never>)
+        case drop(Checkpoint)
         /// Ends a block before its time; nil means whichever runs now.
         case stop(run: Int?)
-        /// A sub-call is over; its answer is on the way.
-        case answered(worker: Int, subcall: Int)
+        /// A sub-call is over; its answer is on the way, and its request of so many bytes is no longer held.
+        case answered(worker: Int, subcall: Int, byteCount: Int)
         case close
     }
 
     struct RunOrder: Sendable {
+        /// Its own for good.
         let number: Int
         let code: String
         let done: CheckedContinuation<BlockResult, Never>
@@ -21,6 +27,9 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
     private struct State {
         var orders: [Order] = []
         var isClosed = false
+        var notices: [String] = []
+        var checkpoints: [Checkpoint] = []
+        var checkpointObstacle: String?
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -58,6 +67,25 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
             defer { state.orders = [] }
             return state.orders
         }
+    }
+
+    /// What the person should know about the REPL, each once.
+    var notices: [String] { state.withLock { $0.notices } }
+
+    func notice(_ text: String) {
+        state.withLock { if !$0.notices.contains(text) { $0.notices.append(text) } }
+    }
+
+    /// The checkpoints that can be gone back to, oldest first.
+    var checkpoints: [Checkpoint] {
+        get { state.withLock { $0.checkpoints } }
+        set { state.withLock { $0.checkpoints = newValue } }
+    }
+
+    /// Why the last checkpoint that was asked for was not taken.
+    var checkpointObstacle: String? {
+        get { state.withLock { $0.checkpointObstacle } }
+        set { state.withLock { $0.checkpointObstacle = newValue } }
     }
 
     /// Returns once `close` was called.

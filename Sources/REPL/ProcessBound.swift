@@ -15,14 +15,39 @@ struct ProcessBound {
     /// Whether the kernel needs help to hold a process limit for this user.
     static var isNeeded: Bool { geteuid() == 0 }
 
+    private static let parents = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"]
+
+    /// Said to the person where a bound that is needed cannot be had.
+    static let problem =
+        "The kernel holds no bound on the number of processes here: this program runs as root, and no control group of the "
+        + "pids controller can be made. Processes are counted from outside, which a fork bomb can outrun; run as an ordinary "
+        + "user where the code is not trusted."
+
+    /// Takes away the groups that dead processes of this program left. One that something still runs in stays: a number
+    /// may be dead here and alive in another container that sees the same groups.
+    static func removeLeftGroups(in parents: [String] = parents) {
+        for parent in parents {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+                let words = name.split(separator: "-")
+                guard name.hasPrefix("rlm-tui-"), words.count == 4, let owner = pid_t(words[2]), owner > 0,
+                    Glibc.kill(owner, 0) != 0, errno == ESRCH
+                else { continue }
+                rmdir("\(parent)/\(name)")
+            }
+        }
+    }
+
+    private static let leftGroupsAreRemoved: Void = removeLeftGroups()
+
     /// Nil where no group can be made.
     init?(limit: Int) {
+        Self.leftGroupsAreRemoved
         let number = Self.number.withLock { number in
             number += 1
             return number
         }
         let name = "rlm-tui-\(getpid())-\(number)"
-        for parent in ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"] {
+        for parent in Self.parents {
             // The file is there only where the controller is on for groups made in the folder.
             let folder = "\(parent)/\(name)"
             guard mkdir(folder, 0o755) == 0 else { continue }

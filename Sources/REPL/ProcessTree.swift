@@ -24,11 +24,7 @@ struct ProcessTree {
     ///
     /// The exact figure is slow to get, so it is asked for only when the rough one is over `threshold`.
     func memory(over threshold: Int) -> Int {
-        let page = Int(getpagesize())
-        let rough = processes.reduce(0) { sum, process in
-            let fields = Self.text("/proc/\(process)/statm").split(separator: " ", maxSplits: 2)
-            return sum + (fields.count > 1 ? (Int(fields[1]) ?? 0) * page : 0)
-        }
+        let rough = processes.reduce(0) { $0 + Self.residentMemory(of: $1) }
         guard rough > threshold else { return rough }
         var exact = 0
         for process in processes {
@@ -37,6 +33,39 @@ struct ProcessTree {
             exact += (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
         }
         return exact
+    }
+
+    /// Bytes of a process in memory, what it shares with others included.
+    static func residentMemory(of process: pid_t) -> Int {
+        let fields = text("/proc/\(process)/statm").split(separator: " ", maxSplits: 2)
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
+    }
+
+    /// Bytes of a process in memory, and its share of them where several processes hold the same.
+    static func memory(of process: pid_t) -> (resident: Int, share: Int)? {
+        let lines = text("/proc/\(process)/smaps_rollup").split(separator: "\n")
+        func bytes(_ name: String) -> Int? {
+            lines.first { $0.hasPrefix(name + ":") }?.split(separator: " ").compactMap { Int($0) }.first.map {
+                $0 * 1024
+            }
+        }
+        guard let resident = bytes("Rss"), let share = bytes("Pss") else { return nil }
+        return (resident, share)
+    }
+
+    /// The number that a process has in the innermost of its namespaces: what it takes for its own.
+    static func innerNumber(of process: pid_t) -> pid_t? {
+        let line = text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+        return line?.split(whereSeparator: \.isWhitespace).last.flatMap { pid_t($0) }
+    }
+
+    /// How a process ended that nobody has asked yet; nil where that cannot be told.
+    static func exitStatus(of process: pid_t) -> ExitStatus? {
+        let fields = stat(process)
+        guard fields.first == "Z", fields.count > 49, let status = Int32(fields[49].filter(\.isNumber)) else {
+            return nil
+        }
+        return ExitStatus(status)
     }
 
     /// Seconds of CPU used by those that live.

@@ -17,6 +17,7 @@ package final class REPL: Sendable {
     /// - Parameters:
     ///   - contexts: in order; `context` is the last one.
     ///   - history: earlier turns of a session, a JSON value each; the items of the list `history`.
+    ///   - seeds: with the same ones the same code gets the same set order and random numbers.
     ///   - python: a Python to use instead of the system's.
     /// - Throws: `REPLError`.
     package init(
@@ -24,6 +25,7 @@ package final class REPL: Sendable {
         contexts: [MountedContext],
         history: [String] = [],
         limits: REPLLimits = REPLLimits(),
+        seeds: REPLSeeds = REPLSeeds(),
         handler: any SubcallHandler,
         python: String? = nil
     ) async throws {
@@ -32,6 +34,7 @@ package final class REPL: Sendable {
             contexts: contexts,
             history: history,
             limits: limits,
+            seeds: seeds,
             python: python
         )
         do {
@@ -77,6 +80,47 @@ package final class REPL: Sendable {
         }
     }
 
+    /// Takes a picture of the REPL as it is after the blocks that were asked for before; milliseconds, and memory only for
+    /// what changes afterwards.
+    ///
+    /// - Returns: nil where none can be taken, which `checkpointObstacle` says why: other threads are running, or processes
+    ///   that the code started. The way back is then to run the blocks again.
+    package func checkpoint() async -> Checkpoint? {
+        await withCheckedContinuation { taken in
+            if !mailbox.post(.checkpoint(taken)) { taken.resume(returning: nil) }
+        }
+    }
+
+    /// Why the last checkpoint that was asked for could not be taken; nil where it was.
+    package var checkpointObstacle: String? { mailbox.checkpointObstacle }
+
+    /// The checkpoints that can be gone back to, oldest first. When there are too many or they take too much memory, the
+    /// oldest go first, but for the very first one.
+    package var checkpoints: [Checkpoint] { mailbox.checkpoints }
+
+    /// Goes back to a checkpoint, any number of times, after the blocks that were asked for before. What has run since is
+    /// gone with all that it started, its sub-calls are cancelled, and the next block is number `block + 1` again. Other
+    /// checkpoints stay.
+    ///
+    /// - Throws: `REPLError` `checkpointGone`; the REPL is then as it was, or, where its Python had to be killed, new.
+    package func restore(_ checkpoint: Checkpoint) async throws {
+        let failure = await withCheckedContinuation { done in
+            if !mailbox.post(.restore(checkpoint, done)) {
+                done.resume(returning: REPLError.checkpointGone(checkpoint))
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Lets go of a checkpoint.
+    package func drop(_ checkpoint: Checkpoint) {
+        mailbox.post(.drop(checkpoint))
+    }
+
+    /// What the person who started the run should know: a bound that could not be set. A sentence or two each, for the
+    /// run's record; the code sees none of it.
+    package var notices: [String] { mailbox.notices }
+
     /// Interrupts the block that runs now, as cancelling it does.
     package func interrupt() {
         mailbox.post(.stop(run: nil))
@@ -95,6 +139,8 @@ extension BlockResult {
         BlockResult(
             outcome: outcome,
             output: Output(),
+            stdoutHash: CapturedOutput(limit: 0).hash,
+            stderrHash: CapturedOutput(limit: 0).hash,
             variables: [],
             finalAnswer: nil,
             seconds: 0,

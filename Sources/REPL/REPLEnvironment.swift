@@ -29,18 +29,28 @@ package struct REPLLimits: Sendable {
     package var processes: Int
     /// Bytes any one file may grow to.
     package var fileSize: Int
-    /// Bytes of a block's stdout and of its stderr that are kept, head and tail.
+    /// Bytes of a block's stdout and stderr together that are kept; of what is longer, head and tail.
     package var outputKept: Int
     /// Bytes a block may print before it is stopped.
     package var outputPrinted: Int
+    /// Checkpoints that are kept at once.
+    package var checkpoints: Int
+    /// Bytes that checkpoints may take in addition to what the code itself takes.
+    package var checkpointMemory: Int
+    /// Bytes of memory up to which a checkpoint is taken after each block that ran clean, so that a block that has to be
+    /// killed costs its own variables alone.
+    package var automaticCheckpointMemory: Int
 
     package init(
         secondsPerBlock: Double = 120,
         memory: Int = 8 << 30,
         processes: Int = 64,
         fileSize: Int = 1 << 30,
-        outputKept: Int = 20_000,
-        outputPrinted: Int = 256 << 20
+        outputKept: Int = 64 << 20,
+        outputPrinted: Int = 256 << 20,
+        checkpoints: Int = 8,
+        checkpointMemory: Int = 1 << 30,
+        automaticCheckpointMemory: Int = 256 << 20
     ) {
         self.secondsPerBlock = secondsPerBlock
         self.memory = memory
@@ -48,5 +58,8 @@ package struct REPLLimits: Sendable {
         self.fileSize = fileSize
         self.outputKept = outputKept
         self.outputPrinted = outputPrinted
+        self.checkpoints = checkpoints
+        self.checkpointMemory = checkpointMemory
+        self.automaticCheckpointMemory = automaticCheckpointMemory
     }
 }

@@ -7,6 +7,7 @@ package struct REPLError: Error, Hashable, Sendable, CustomStringConvertible {
         case namespacesForbidden = "namespaces_forbidden"
         case contextUnreadable = "context_unreadable"
         case workerFailed = "worker_failed"
+        case checkpointGone = "checkpoint_gone"
     }
 
     package let code: Code
@@ -23,6 +24,14 @@ package struct REPLError: Error, Hashable, Sendable, CustomStringConvertible {
         code: .pythonMissing,
         message: "No python3 was found: install Python 3.9 or newer (on Debian: apt-get install python3)."
     )
+
+    static func checkpointGone(_ checkpoint: Checkpoint) -> REPLError {
+        REPLError(
+            code: .checkpointGone,
+            message:
+                "The checkpoint after block \(checkpoint.block) is not there any more: run the blocks up to it again."
+        )
+    }
 
     static let bubblewrapMissing = REPLError(
         code: .bubblewrapMissing,

@@ -8,12 +8,16 @@ package struct SubcallRequest: Sendable {
     /// As the code wrote it; nil for the run's sub-model.
     package var model: String?
     package var isBatch: Bool
+    /// Which block asked: 1, 2, 3 … in the order of `REPL.run`. A thread belongs to the block that started it, also once
+    /// that block has ended.
+    package var block: Int
 
-    package init(kind: Call.Kind, prompts: [[Message]], model: String?, isBatch: Bool) {
+    package init(kind: Call.Kind, prompts: [[Message]], model: String?, isBatch: Bool, block: Int) {
         self.kind = kind
         self.prompts = prompts
         self.model = model
         self.isBatch = isBatch
+        self.block = block
     }
 }
 

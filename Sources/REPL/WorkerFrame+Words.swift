@@ -4,9 +4,11 @@ import Trajectory
 extension WorkerFrame {
     /// A sub-call that user code makes: its number, whether its main thread waits for it, and what it asks.
     var subcall: (number: Int, isMain: Bool, SubcallRequest)? {
-        guard let number = number(1), let kind = Call.Kind(rawValue: text(2)) else { return nil }
+        guard let number = number(1), let kind = Call.Kind(rawValue: text(2)), let block = self.number(5) else {
+            return nil
+        }
         var prompts: [[Message]] = []
-        var at = 7
+        var at = 8
         while at < fields.count {
             guard let count = self.number(at), count > 0, count <= (fields.count - at - 1) / 2 else { return nil }
             prompts.append(
@@ -17,11 +19,11 @@ extension WorkerFrame {
             )
             at += 1 + 2 * count
         }
-        guard !prompts.isEmpty else { return nil }
-        let model = text(5) == "1" ? text(6) : nil
+        guard !prompts.isEmpty, prompts.count <= Self.promptCountLimit else { return nil }
+        let model = text(6) == "1" ? text(7) : nil
         return (
             number, text(4) == "1",
-            SubcallRequest(kind: kind, prompts: prompts, model: model, isBatch: text(3) == "1")
+            SubcallRequest(kind: kind, prompts: prompts, model: model, isBatch: text(3) == "1", block: block)
         )
     }
 
@@ -39,23 +41,27 @@ extension WorkerFrame {
         return encode(fields)
     }
 
+    /// Bytes of all fields.
+    var byteCount: Int { fields.reduce(0) { $0 + $1.count } }
+
     /// How a block ended, in a `done` frame.
     var outcome: BlockResult.Outcome {
         switch text(2) {
         case "clean": .clean
-        case "limit": .limitReached(text(4))
-        default: .raised(Failure(kind: text(3), message: text(4)))
+        case "limit": .limitReached(text(4, limit: Self.messageLimit))
+        default:
+            .raised(Failure(kind: text(3, limit: Self.nameLimit), message: text(4, limit: Self.messageLimit)))
         }
     }
 
     /// The variables after a block, in a `done` frame.
     var variables: [Variable] {
-        stride(from: 7, to: fields.count - 4, by: 5).map { at in
+        stride(from: 7, to: fields.count - 4, by: 5).prefix(Self.variableCountLimit).map { at in
             Variable(
-                name: text(at),
-                type: text(at + 1),
+                name: text(at, limit: Self.nameLimit),
+                type: text(at + 1, limit: Self.nameLimit),
                 byteCount: number(at + 2),
-                preview: text(at + 3),
+                preview: text(at + 3, limit: Self.nameLimit),
                 isChanged: text(at + 4) == "1"
             )
         }

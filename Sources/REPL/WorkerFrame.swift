@@ -4,8 +4,6 @@
 /// payload: the number of fields, the length of each (4 bytes each), and their bytes. There is no text format to parse
 /// or escape, so a batch of 50 MB costs a copy.
 struct WorkerFrame {
-    /// Bytes of a frame from the worker at most; what claims to be more is not from the worker.
-    static let limit = 1 << 30
     static let tokenLength = 16
 
     var fields: [ArraySlice<UInt8>]
@@ -38,19 +36,25 @@ struct WorkerFrame {
         return bytes
     }
 
-    func text(_ index: Int) -> String {
-        index < fields.count ? String(decoding: fields[index], as: UTF8.self) : ""
+    /// A field, or as much of it as the limit allows.
+    ///
+    /// - Parameter limit: in characters of Unicode, about.
+    func text(_ index: Int, limit: Int? = nil) -> String {
+        guard index < fields.count else { return "" }
+        guard let limit, fields[index].count > 4 * limit else { return String(decoding: fields[index], as: UTF8.self) }
+        return String(decoding: fields[index].prefix(4 * limit), as: UTF8.self)
     }
 
     func number(_ index: Int) -> Int? {
-        index < fields.count ? Int(text(index)) : nil
+        index < fields.count ? Int(text(index, limit: 20)) : nil
     }
 
     private static func append(_ number: Int, size: Int, to bytes: inout [UInt8]) {
         for shift in 0..<size { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * shift))) }
     }
 
-    private static func integer(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int? {
+    /// Four bytes as a number; nil where they are not all there.
+    static func integer(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int? {
         guard start + 4 <= bytes.endIndex else { return nil }
         return (0..<4).reduce(0) { $0 | Int(bytes[start + $1]) << (8 * $1) }
     }
@@ -58,7 +62,7 @@ struct WorkerFrame {
 
 /// Takes the worker's bytes as they come and gives whole frames.
 struct WorkerFrameReader {
-    /// The bytes are not the worker's: wrong token, a length out of bounds, or fields that do not add up.
+    /// The bytes are not the worker's: wrong token, a length or number over its limit, or fields that do not add up.
     struct Forged: Error {}
 
     private let token: [UInt8]
@@ -75,17 +79,22 @@ struct WorkerFrameReader {
 
     /// The next whole frame, or nil until there is one.
     ///
-    /// - Throws: `Forged`, as soon as the header shows it.
+    /// - Throws: `Forged`, as soon as the head shows it.
     mutating func next() throws -> WorkerFrame? {
         let available = bytes.count - start
         guard available >= 8 else { return nil }
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
-        guard length <= UInt64(WorkerFrame.limit) else { throw Forged() }
+        guard length <= UInt64(WorkerFrame.limits(of: Array("ask".utf8)[...]).bytes) else { throw Forged() }
         let header = 8 + WorkerFrame.tokenLength
         guard available >= header else { return nil }
         guard bytes[start + 8..<start + header] == token[...] else { throw Forged() }
         let end = start + header + Int(length)
-        guard bytes.count >= end else { return nil }
+        guard try isAllowed(bytes[(start + header)..<min(end, bytes.count)], length: Int(length)) else { return nil }
+        guard bytes.count >= end else {
+            // Once, and not by doubling.
+            bytes.reserveCapacity(end)
+            return nil
+        }
         guard let frame = WorkerFrame(payload: bytes[start + header..<end]) else { throw Forged() }
         start = end
         if start == bytes.count {
@@ -97,5 +106,21 @@ struct WorkerFrameReader {
             start = 0
         }
         return frame
+    }
+
+    /// Whether the beginning of a payload is within the limits of its kind; false while that cannot be told.
+    private func isAllowed(_ payload: ArraySlice<UInt8>, length: Int) throws -> Bool {
+        guard let count = WorkerFrame.integer(payload, at: payload.startIndex) else {
+            if length < 4 { throw Forged() }
+            return false
+        }
+        guard count > 0, count <= WorkerFrame.fieldLimit, 4 + 4 * count <= length else { throw Forged() }
+        guard let kindLength = WorkerFrame.integer(payload, at: payload.startIndex + 4) else { return false }
+        guard kindLength < 16, 4 + 4 * count + kindLength <= length else { throw Forged() }
+        let kind = payload.startIndex + 4 + 4 * count
+        guard kind + kindLength <= payload.endIndex else { return false }
+        let limits = WorkerFrame.limits(of: payload[kind..<kind + kindLength])
+        guard length <= limits.bytes, count <= limits.fields else { throw Forged() }
+        return true
     }
 }

@@ -24,6 +24,7 @@ struct WorkerLaunch: Sendable {
         contexts: [MountedContext],
         history: [String],
         limits: REPLLimits,
+        seeds: REPLSeeds = REPLSeeds(),
         python: String?
     ) throws {
         for context in contexts {
@@ -36,7 +37,9 @@ struct WorkerLaunch: Sendable {
         }
         let interpreter = try PythonInterpreter.find(python)
         self.python = interpreter.path
-        let start = [interpreter.path, "-I", "-B", "-X", "utf8", "-c", Self.bootstrap]
+        // Not -I, which would have Python overlook the hash seed with all else: no other PYTHON… is in the environment,
+        // -s leaves the user's packages out, and the bootstrap takes the working folder off the path.
+        let start = [interpreter.path, "-s", "-B", "-X", "utf8", "-c", Self.bootstrap]
         processLimit = limits.processes + 16
         var processes = processLimit
         switch kind {
@@ -46,10 +49,10 @@ struct WorkerLaunch: Sendable {
                 readable: interpreter.prefixes,
                 contexts: contexts.map(\.path),
                 space: limits.fileSize,
-                filter: SystemCallFilter.program == nil ? nil : 5
+                filter: SystemCallFilter.program == nil ? nil : 6
             )
             executable = bubblewrap.path
-            arguments = options + ["--"] + start
+            arguments = options + ["--setenv", "PYTHONHASHSEED", String(seeds.hash), "--"] + start
             environment = []
             folder = nil
             isSandbox = true
@@ -58,9 +61,10 @@ struct WorkerLaunch: Sendable {
         case .local:
             executable = start[0]
             arguments = Array(start.dropFirst())
-            environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            let kept = ProcessInfo.processInfo.environment.filter { name, _ in
                 ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
-            }.map { "\($0)=\($1)" }.sorted()
+            }
+            environment = kept.map { "\($0)=\($1)" }.sorted() + ["PYTHONHASHSEED=\(seeds.hash)"]
             folder = try Self.makeFolder()
             isSandbox = false
             processes = -1
@@ -68,7 +72,8 @@ struct WorkerLaunch: Sendable {
         let cpuSeconds = max(3600, Int(min(limits.secondsPerBlock, 1e6) * 100))
         // The sandbox has a process of its own that adopts orphans.
         let adopts = kind == .local ? 1 : 0
-        var settings = [adopts, limits.memory, processes, limits.fileSize, cpuSeconds, contexts.count].map(String.init)
+        var settings = [adopts, limits.memory, processes, limits.fileSize, cpuSeconds].map(String.init)
+        settings += [String(seeds.random)] + WorkerFrame.limitSettings + [String(contexts.count)]
         for (index, mounted) in contexts.enumerated() {
             let context = mounted.context
             let path = kind == .sandbox ? Bubblewrap.contextPath(index) : mounted.path
@@ -99,6 +104,7 @@ struct WorkerLaunch: Sendable {
     private static let bootstrap = """
         import sys
         if sys.version_info < (3, 9): sys.exit(79)
+        if sys.path[:1] == ['']: del sys.path[0]
         from os import read
         def take(count):
             data = b''

@@ -22,7 +22,7 @@ extension WorkerLoop {
             isClosing = true
             started.resume(returning: error)
         }
-        startBlock()
+        startNext()
     }
 
     /// The worker's word that a block has ended.
@@ -40,9 +40,12 @@ extension WorkerLoop {
         if block.stop != nil { cancelSubcalls() }
         let final = outcome == .clean && frame.text(5) == "1" ? frame.text(6) : nil
         let unfinished = frame.text(5) == "0" && !frame.text(6).isEmpty ? frame.text(6) : nil
-        finish(outcome, variables: frame.variables, finalAnswer: final, unfinishedAnswer: unfinished)
+        variables = frame.variables
+        finish(outcome, variables: variables, finalAnswer: final, unfinishedAnswer: unfinished)
+        if outcome == .clean { takeAutomaticCheckpoint() }
+        areCheckpointsToBeWeighed = true
         nextLook = min(nextLook, Clock.now + Self.secondsBetweenLooks)
-        startBlock()
+        startNext()
     }
 
     private var outputFailure: Failure {
@@ -53,13 +56,24 @@ extension WorkerLoop {
     }
 
     private func finish(
-        _ outcome: BlockResult.Outcome, variables: [Variable], finalAnswer: String?, unfinishedAnswer: String? = nil
+        _ outcome: BlockResult.Outcome,
+        _ aftermath: BlockResult.Aftermath = .kept,
+        variables: [Variable],
+        finalAnswer: String?,
+        unfinishedAnswer: String? = nil
     ) {
         guard var block else { return }
         self.block = nil
         block.clock.advance(to: Clock.now)
-        let (out, err) = (stdout.text(), stderr.text())
+        // Both together stay within the limit: one gets at least what the other leaves, and half.
+        let half = limits.outputKept / 2
+        let room = limits.outputKept - min(stderr.byteCount, max(half, limits.outputKept - stdout.byteCount))
+        let hashes = (stdout.hash, stderr.hash)
+        // Each is let go before the next is made a text of.
+        let out = stdout.text(limit: room)
+        let left = limits.outputKept - min(stdout.byteCount, room)
         stdout = CapturedOutput(limit: limits.outputKept)
+        let err = stderr.text(limit: left)
         stderr = CapturedOutput(limit: limits.outputKept)
         var told = err.text
         for note in notes { told += (told.isEmpty || told.hasSuffix("\n") ? "" : "\n") + note + "\n" }
@@ -67,7 +81,10 @@ extension WorkerLoop {
         block.order.done.resume(
             returning: BlockResult(
                 outcome: outcome,
+                aftermath: aftermath,
                 output: Output(stdout: out.text, stderr: told, cutByteCount: out.cutByteCount + err.cutByteCount),
+                stdoutHash: hashes.0,
+                stderrHash: hashes.1,
                 variables: variables,
                 finalAnswer: finalAnswer,
                 unfinishedAnswer: unfinishedAnswer,
@@ -99,6 +116,12 @@ extension WorkerLoop {
         replaceWorker(Failure(kind: kind, message: "the Python process was killed: \(why)"))
     }
 
+    /// Kills the worker with its checkpoints, after something went wrong with them, and starts another.
+    func startAnew() {
+        lastCheckpoint = nil
+        endWorker(nil)
+    }
+
     /// The worker ended by itself.
     func workerEnded() {
         replaceWorker(nil)
@@ -106,6 +129,7 @@ extension WorkerLoop {
 
     private func replaceWorker(_ known: Failure?) {
         guard let worker else { return }
+        if known?.kind != "ProtocolViolation", recover(known, worker) { return }
         // Given a moment, one that ended by itself tells why.
         var status = known == nil ? worker.end(within: 0.3) : nil
         let killed = worker.kill()
@@ -120,24 +144,60 @@ extension WorkerLoop {
         let note = "[\(failure.message). Its variables are gone; a new one has started, with the contexts.]"
         if let block {
             notes.append(note)
-            let outcome: BlockResult.Outcome =
-                switch block.stop {
-                case .timedOut: .timedOut
-                case .cancelled: .cancelled
-                case .outputLimit: .raised(outputFailure)
-                case .memoryLimit, .processLimit, .forged, nil: .died(failure)
-                }
-            finish(outcome, variables: [], finalAnswer: nil)
+            finish(outcome(of: block, failure), .lost, variables: [], finalAnswer: nil)
         } else {
             notes.append("[Between the blocks: " + note.dropFirst())
         }
         startWorker()
     }
 
+    /// Goes on from the last checkpoint, where there is one, after what runs has ended or must.
+    ///
+    /// - Returns: false where a new worker has to be started.
+    private func recover(_ known: Failure?, _ worker: WorkerProcess) -> Bool {
+        guard isReady, let picture = lastCheckpoint, !worker.child.hasEnded else { return false }
+        let failure = known ?? Self.failure(of: worker.activeEnd(within: 0.3))
+        guard goOn(from: picture, worker) else { return false }
+        let isBeforeThisBlock = block != nil && picture.checkpoint.block == blockCount - 1
+        let place = isBeforeThisBlock ? "before this block" : "after block \(picture.checkpoint.block)"
+        let note = "[\(failure.message). The REPL goes on with its variables as they were \(place).]"
+        if let block {
+            notes.append(note)
+            let kept = picture.variables.map {
+                Variable(name: $0.name, type: $0.type, byteCount: $0.byteCount, preview: $0.preview, isChanged: false)
+            }
+            finish(
+                outcome(of: block, failure),
+                .undone(toBlock: picture.checkpoint.block),
+                variables: kept,
+                finalAnswer: nil
+            )
+        } else {
+            notes.append("[Between the blocks: " + note.dropFirst())
+        }
+        nextLook = Clock.now + Self.secondsBetweenLooks
+        startNext()
+        return true
+    }
+
+    /// Of a block whose process was ended, or ended by itself.
+    private func outcome(of block: Block, _ failure: Failure) -> BlockResult.Outcome {
+        switch block.stop {
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        case .outputLimit: .raised(outputFailure)
+        case .memoryLimit, .processLimit, .forged, nil: .died(failure)
+        }
+    }
+
     private func dropWorker() {
         _ = worker?.kill()
         worker?.close()
         worker = nil
+        lastCheckpoint = nil
+        isAtCheckpoint = false
+        variables = []
+        mailbox.checkpoints = []
         workerNumber += 1
         isReady = false
         readyBy = .infinity
@@ -183,10 +243,7 @@ extension WorkerLoop {
         started?.resume(returning: REPLError(code: .workerFailed, message: "The REPL was closed before it was ready."))
         started = nil
         finish(.cancelled, variables: [], finalAnswer: nil)
-        let closed = BlockResult.notRun(.died(Failure(kind: "closed", message: "The REPL was closed.")))
-        for order in queue { order.done.resume(returning: closed) }
-        for order in mailbox.close() {
-            if case .run(let run) = order { run.done.resume(returning: closed) }
-        }
+        let closed = BlockResult.Outcome.died(Failure(kind: "closed", message: "The REPL was closed."))
+        for order in queue + mailbox.close() { order.refuse(closed) }
     }
 }

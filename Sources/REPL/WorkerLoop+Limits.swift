@@ -49,17 +49,25 @@ extension WorkerLoop {
             workerEnded()
             return
         }
-        let tree = worker.tree(limit: limits.processes + 2)
+        let tree = worker.tree(limit: limits.processes + 2 + worker.frozen.count)
         // In the sandbox two of them are bubblewrap.
-        let own = tree.processes.count - (worker.isSandbox ? 2 : 0)
+        if areCheckpointsToBeWeighed, block == nil {
+            areCheckpointsToBeWeighed = false
+            trimCheckpoints(byMemory: true)
+        }
+        // What ended below a checkpoint stays as a number until that goes on again.
+        let alive = worker.frozen.isEmpty ? tree.processes : tree.processes.filter(ProcessTree.isAlive)
+        let own = alive.count - (worker.isSandbox ? 2 : 0) - worker.frozen.count
         if own > limits.processes {
             stop(.processLimit, now)
+        } else if tree.memory(over: limits.memory) > limits.memory, dropUnneededCheckpoints() {
+            nextLook = now + Self.secondsBetweenLooks
         } else if tree.memory(over: limits.memory) > limits.memory {
             stop(.memoryLimit, now)
         } else if block != nil || !isReady {
             block?.clock.sample(cpu: tree.cpuSeconds)
             nextLook = now + Self.secondsBetweenLooks
-        } else if own > 1 || tree.threadCount > tree.processes.count {
+        } else if own > 1 || tree.threadCount > alive.count {
             // Something goes on between blocks. Otherwise nothing can happen, and nobody needs to look.
             nextLook = now + 5 * Self.secondsBetweenLooks
         }

@@ -11,6 +11,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     struct Block {
         let order: Mailbox.RunOrder
+        /// Which block it is for the code: `<block 3>` in tracebacks.
+        let position: Int
         var clock: BlockClock
         var stop: Stop?
         /// How often it was interrupted, and when the next step is due.
@@ -47,10 +49,28 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     /// Why there is no worker and will be none.
     var failure: REPLError?
     var block: Block?
-    var queue: [Mailbox.RunOrder] = []
+    /// What is to be done between blocks, one after the other: blocks, checkpoints taken and gone back to.
+    var queue: [Mailbox.Order] = []
+    /// Blocks that have run, on the way that led to where the REPL is now.
+    var blockCount = 0
+    /// Counts checkpoints.
+    var checkpointCount = 0
+    /// The checkpoint that the REPL was last at.
+    var lastCheckpoint: FrozenWorker?
+    /// Nothing has run since `lastCheckpoint`.
+    var isAtCheckpoint = false
+    /// Variables after the last block.
+    var variables: [Variable] = []
+    /// A block has run since their memory was last looked at.
+    var areCheckpointsToBeWeighed = false
+    /// What the worker said about a checkpoint that was asked for, while that is waited for.
+    var reply: WorkerFrame?
+    var isAwaitingReply = false
     /// Runs that were cancelled before they came.
     var stoppedEarly: Set<Int> = []
     var subcalls: [Int: Subcall] = [:]
+    /// Bytes of the requests that are being answered, also of those that nobody waits for any more.
+    var askedByteCount = 0
     var stdout: CapturedOutput
     var stderr: CapturedOutput
     /// Told in the stderr of the next block.
@@ -111,7 +131,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     private func turn() {
         var watched = [pollfd(fd: mailbox.bellNumber, events: Int16(POLLIN), revents: 0)]
         if let worker {
-            let events = POLLIN | (worker.socket.hasUnsent ? POLLOUT : 0)
+            let unsent = worker.socket.unsentByteCount
+            let events = (isHoldingBack(unsent) ? 0 : POLLIN) | (unsent > 0 ? POLLOUT : 0)
             watched.append(pollfd(fd: worker.socket.number, events: Int16(events), revents: 0))
             watched.append(pollfd(fd: worker.stdout.number, events: Int16(POLLIN), revents: 0))
             watched.append(pollfd(fd: worker.stderr.number, events: Int16(POLLIN), revents: 0))
@@ -129,6 +150,13 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
         if now >= nextLook { look(now) }
         checkTime(now)
+    }
+
+    /// Whether the worker has to wait until what it asked for is answered and read. One that is being stopped has not, so
+    /// that it can hear of it.
+    private func isHoldingBack(_ unsent: Int) -> Bool {
+        block?.stop == nil && !isAwaitingReply
+            && (askedByteCount > WorkerFrame.pendingLimit || unsent > WorkerFrame.pendingLimit)
     }
 
     /// Milliseconds that `poll` may wait; -1 for ever.
@@ -150,20 +178,28 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         switch order {
         case .run(let run):
             if stoppedEarly.remove(run.number) != nil {
+                blockCount += 1
                 run.done.resume(returning: .notRun(.cancelled))
             } else {
-                queue.append(run)
-                startBlock()
+                queue.append(order)
+                startNext()
             }
         case .stop(let run):
             if let block, run == nil || block.order.number == run {
                 stop(.cancelled, now)
-            } else if let run, let index = queue.firstIndex(where: { $0.number == run }) {
-                queue.remove(at: index).done.resume(returning: .notRun(.cancelled))
+            } else if let run, let index = queue.firstIndex(where: { $0.run?.number == run }) {
+                blockCount += 1
+                queue.remove(at: index).refuse(.cancelled)
             } else if let run {
                 stoppedEarly.insert(run)
             }
-        case .answered(let number, let subcall):
+        case .checkpoint, .restore, .drop:
+            queue.append(order)
+            startNext()
+        case .answered(let number, let subcall, let byteCount):
+            askedByteCount -= byteCount
+            // Frames that came before the worker was held back.
+            if let worker { hearAll(worker, now) }
             guard number == workerNumber, subcalls.removeValue(forKey: subcall) != nil else { return }
             setPace(now)
         case .close:
@@ -171,37 +207,70 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    func startBlock() {
-        guard block == nil, !queue.isEmpty else { return }
+    /// Does what is to be done next, unless a block runs.
+    func startNext() {
         if let failure {
-            for order in queue { order.done.resume(returning: .notRun(.died(failure.asFailure))) }
+            for order in queue { order.refuse(.died(failure.asFailure)) }
             queue = []
-            return
         }
-        guard isReady, let worker else { return }
-        let order = queue.removeFirst()
+        while block == nil, isReady, worker != nil, !queue.isEmpty {
+            switch queue.removeFirst() {
+            case .run(let order): startBlock(order)
+            case .checkpoint(let taken): taken.resume(returning: takeCheckpoint(isListed: true))
+            case .restore(let checkpoint, let done): done.resume(returning: restore(checkpoint))
+            case .drop(let checkpoint): drop(checkpoint)
+            case .stop, .answered, .close: break
+            }
+        }
+    }
+
+    private func startBlock(_ order: Mailbox.RunOrder) {
+        guard let worker else { return }
+        blockCount += 1
+        isAtCheckpoint = false
+        let position = blockCount
         let now = Clock.now
         block = Block(
             order: order,
+            position: position,
             clock: BlockClock(now: now),
             printedBefore: stdout.byteCount + stderr.byteCount
         )
         setPace(now)
         nextLook = min(nextLook, now + Self.secondsBetweenLooks)
-        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code]))
+        worker.socket.send(WorkerFrame.encode(["run", "0", String(order.number), order.code, String(position)]))
     }
 
     // MARK: What the worker says
 
-    private func receive(_ worker: WorkerProcess, _ now: Double) {
+    /// Hears what comes while a reply is waited for.
+    ///
+    /// - Returns: false where the worker has ended or what it says is not its own.
+    func receiveReply(_ worker: WorkerProcess) -> Bool {
         let isOpen = worker.receive(room)
         do {
-            while self.worker === worker, let frame = try worker.nextFrame() { hear(frame, worker, now) }
+            while let frame = try worker.nextFrame() { hear(frame, worker, Clock.now) }
+        } catch { return false }
+        return isOpen
+    }
+
+    private func receive(_ worker: WorkerProcess, _ now: Double) {
+        let isOpen = worker.receive(room)
+        hearAll(worker, now)
+        if !isOpen, self.worker === worker { workerEnded() }
+    }
+
+    /// Hears what has come, unless the worker has to wait.
+    private func hearAll(_ worker: WorkerProcess, _ now: Double) {
+        do {
+            while self.worker === worker, !isHoldingBack(worker.socket.unsentByteCount),
+                let frame = try worker.nextFrame()
+            {
+                hear(frame, worker, now)
+            }
         } catch {
             stop(.forged, now)
-            return
         }
-        if !isOpen, self.worker === worker { workerEnded() }
     }
 
     private func hear(_ frame: WorkerFrame, _ worker: WorkerProcess, _ now: Double) {
@@ -209,23 +278,28 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ask":
             if subcalls.count >= Self.subcallLimit {
                 stop(.forged, now)
-            } else if let (number, isMain, request) = frame.subcall, subcalls[number] == nil {
-                ask(number, isMain, request, worker)
+            } else if let (number, isMain, asked) = frame.subcall, subcalls[number] == nil {
+                var request = asked
+                // Code that reached for the protocol may claim anything; nothing else has ever been run here.
+                request.block = min(max(1, request.block), block?.position ?? blockCount)
+                ask(number, isMain, request, byteCount: frame.byteCount, worker)
                 setPace(now)
             }
         case "drop":
             if let number = frame.number(1) { subcalls.removeValue(forKey: number)?.task.cancel() }
             setPace(now)
+        case "frozen", "refused", "restored":
+            if isAwaitingReply { reply = frame }
         case "done":
             if let block, frame.number(1) == block.order.number { blockEnded(frame, worker) }
         case "ready" where !isReady:
             isReady = true
             readyBy = .infinity
-            worker.boundProcesses(limit: launch.processLimit)
+            if !worker.boundProcesses(limit: launch.processLimit) { mailbox.notice(ProcessBound.problem) }
             worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil
-            startBlock()
+            startNext()
         case "failed" where !isReady:
             failed(REPLError(code: .contextUnreadable, message: "The REPL could not start: \(frame.text(2))."))
         default:
@@ -233,7 +307,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    private func ask(_ number: Int, _ isMain: Bool, _ request: SubcallRequest, _ worker: WorkerProcess) {
+    private func ask(
+        _ number: Int, _ isMain: Bool, _ request: SubcallRequest, byteCount: Int, _ worker: WorkerProcess
+    ) {
+        askedByteCount += byteCount
         let task = Task { [handler, mailbox, workerNumber, socket = worker.socket] in
             var outcomes = await handler.answer(request)
             while outcomes.count < request.prompts.count {
@@ -241,7 +318,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             }
             socket.send(WorkerFrame.answer(number, Array(outcomes.prefix(request.prompts.count))))
             // This also has the thread see to what the socket did not take.
-            mailbox.post(.answered(worker: workerNumber, subcall: number))
+            mailbox.post(.answered(worker: workerNumber, subcall: number, byteCount: byteCount))
         }
         subcalls[number] = Subcall(task: task, isMain: isMain)
     }
@@ -261,4 +338,20 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
 extension REPLError {
     var asFailure: Failure { Failure(kind: code.rawValue, message: message) }
+}
+
+extension Mailbox.Order {
+    var run: Mailbox.RunOrder? {
+        if case .run(let order) = self { order } else { nil }
+    }
+
+    /// Answers whoever waits for it that it will not be carried out.
+    func refuse(_ outcome: BlockResult.Outcome) {
+        switch self {
+        case .run(let order): order.done.resume(returning: .notRun(outcome))
+        case .checkpoint(let taken): taken.resume(returning: nil)
+        case .restore(let checkpoint, let done): done.resume(returning: REPLError.checkpointGone(checkpoint))
+        case .drop, .stop, .answered, .close: break
+        }
+    }
 }

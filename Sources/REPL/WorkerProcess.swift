@@ -1,4 +1,5 @@
 import Glibc
+import Trajectory
 
 /// One Python process and the descriptors that lead to it. Belongs to the thread of a `WorkerLoop`.
 final class WorkerProcess {
@@ -7,9 +8,16 @@ final class WorkerProcess {
     let child: ChildProcess
     let isSandbox: Bool
     /// Frames both ways.
-    let socket: WorkerSocket
+    private(set) var socket: WorkerSocket
     /// Interrupts.
-    private let line: Descriptor
+    private var line: Descriptor
+    /// Descriptors for checkpoints.
+    private var control: Descriptor
+    private let token: [UInt8]
+    /// Oldest first. The first one is the process that was started; the worker ends with it.
+    private(set) var frozen: [FrozenWorker] = []
+    /// The process that runs blocks, once it is another than the one that was started.
+    private var active: pid_t?
     let stdout: Descriptor
     let stderr: Descriptor
     private var reader: WorkerFrameReader
@@ -21,20 +29,15 @@ final class WorkerProcess {
 
     /// - Throws: `SystemError`.
     init(_ launch: WorkerLaunch) throws {
-        let (socket, socketEnd) = try Descriptor.socketPair()
-        let (line, lineEnd) = try Descriptor.socketPair()
+        let (host, ends) = try Self.connections()
         let (stdout, stdoutEnd) = try Descriptor.pipe()
         let (stderr, stderrEnd) = try Descriptor.pipe()
-        var descriptors: [Descriptor?] = [nil, stdoutEnd, stderrEnd, socketEnd, lineEnd]
+        var descriptors: [Descriptor?] = [nil, stdoutEnd, stderrEnd, ends.socket, ends.line, ends.control]
         if launch.isSandbox, let filter = try SystemCallFilter.descriptor() { descriptors.append(filter) }
-        for descriptor in [line, stdout, stderr] { descriptor.makeNonBlocking() }
+        for descriptor in [stdout, stderr] { descriptor.makeNonBlocking() }
         _ = fcntl(stdout.number, 1031, 1 << 20)  // F_SETPIPE_SZ: fewer wake-ups for much output
-        var size: Int32 = 1 << 20
-        for end in [socket, socketEnd] {
-            setsockopt(end.number, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        }
         let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
-        let token = (0..<WorkerFrame.tokenLength).map { _ in alphabet.randomElement() ?? 0 }
+        token = (0..<WorkerFrame.tokenLength).map { _ in alphabet.randomElement() ?? 0 }
         reader = WorkerFrameReader(token: token)
         child = try ChildProcess(
             launch.executable,
@@ -44,8 +47,141 @@ final class WorkerProcess {
             folder: launch.folder
         )
         isSandbox = launch.isSandbox
-        (self.socket, self.line, self.stdout, self.stderr) = (WorkerSocket(socket), line, stdout, stderr)
-        self.socket.send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
+        (socket, line, control) = (WorkerSocket(host.socket), host.line, host.control)
+        (self.stdout, self.stderr) = (stdout, stderr)
+        socket.send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
+    }
+
+    private typealias Ends = (socket: Descriptor, line: Descriptor, control: Descriptor)
+
+    /// What leads to a process that runs blocks: the host's ends and its ends.
+    private static func connections() throws -> (Ends, Ends) {
+        let socket = try Descriptor.socketPair()
+        let line = try Descriptor.socketPair()
+        let control = try Descriptor.socketPair()
+        var size: Int32 = 1 << 20
+        for end in [socket.0, socket.1] {
+            setsockopt(end.number, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        line.0.makeNonBlocking()
+        control.0.makeNonBlocking()
+        return ((socket.0, line.0, control.0), (socket.1, line.1, control.1))
+    }
+
+    // MARK: Checkpoints
+
+    /// The processes of user code: the one that runs blocks and all that it started.
+    private var running: [pid_t] {
+        let pictures = Set(frozen.map(\.process))
+        return tree(limit: 100_000).processes.dropFirst(isSandbox ? 2 : 0).filter {
+            !pictures.contains($0) && ProcessTree.isAlive($0)
+        }
+    }
+
+    /// Bytes of the process that runs blocks.
+    var activeMemory: Int? {
+        (active ?? running.first).map(ProcessTree.residentMemory)
+    }
+
+    /// Bytes that checkpoints take in addition to what the code itself takes: what all hold together, less what the one
+    /// that runs would take alone.
+    var checkpointMemory: Int {
+        guard !frozen.isEmpty, let own = active.flatMap({ ProcessTree.memory(of: $0) }) else { return 0 }
+        let pictures = frozen.reduce(0) { $0 + (ProcessTree.memory(of: $1.process)?.share ?? 0) }
+        return max(0, pictures + own.share - own.resident)
+    }
+
+    /// Bytes of all checkpoints, counted as if they shared nothing.
+    var frozenMemory: Int {
+        frozen.reduce(0) { $0 + ProcessTree.residentMemory(of: $1.process) }
+    }
+
+    /// What is remembered of a worker that was asked to freeze until it answers.
+    struct Freezing {
+        let process: pid_t?
+        let control: Descriptor
+    }
+
+    /// Asks the worker to freeze. It answers with a `frozen` or a `refused` frame, the former from another process.
+    ///
+    /// - Throws: `SystemError`.
+    func askToFreeze(number: Int) throws -> Freezing {
+        let (mine, its) = try Descriptor.socketPair()
+        mine.makeNonBlocking()
+        let process = active ?? running.first
+        try control.pass([its])
+        socket.send(WorkerFrame.encode(["checkpoint", "0", String(number)]))
+        return Freezing(process: process, control: mine)
+    }
+
+    /// The process that was asked has frozen, and another goes on.
+    ///
+    /// - Parameter number: what that one takes for its own process number.
+    func hasFrozen(
+        _ checkpoint: Checkpoint,
+        _ asked: Freezing,
+        goesOnAs number: Int?,
+        variables: [Variable],
+        isListed: Bool
+    ) -> FrozenWorker? {
+        guard let process = asked.process else { return nil }
+        let picture = FrozenWorker(
+            checkpoint,
+            process: process,
+            control: control,
+            variables: variables,
+            isListed: isListed
+        )
+        frozen.append(picture)
+        control = asked.control
+        active = runningProcess(called: number)
+        return picture
+    }
+
+    /// Ends a checkpoint. The first one stays, since the worker ends with it.
+    func drop(_ picture: FrozenWorker) {
+        picture.isListed = false
+        guard let index = frozen.firstIndex(where: { $0 === picture }), index > 0 else { return }
+        frozen.remove(at: index).control.close()
+    }
+
+    /// Has a checkpoint go on, and kills what ran. Its process answers with a `restored` frame.
+    ///
+    /// - Returns: false where that cannot be, and the whole worker has to go.
+    func goOn(from picture: FrozenWorker) -> Bool {
+        guard let (host, ends) = try? Self.connections() else { return false }
+        let victims = running
+        // First, so that one process is made while the other is taken down, which takes as long.
+        guard (try? picture.control.pass([ends.control, ends.socket, ends.line])) != nil else { return false }
+        for process in victims { Glibc.kill(process, SIGKILL) }
+        socket.close()
+        line.close()
+        control.close()
+        (socket, line, control) = (WorkerSocket(host.socket), host.line, host.control)
+        reader = WorkerFrameReader(token: token)
+        active = nil
+        return true
+    }
+
+    /// A checkpoint has gone on.
+    ///
+    /// - Parameter number: what its process takes for its own number.
+    /// - Returns: whether it is all that runs now.
+    func hasGoneOn(as number: Int?) -> Bool {
+        active = runningProcess(called: number)
+        for _ in 0..<400 {
+            let victims = running.filter { $0 != active }
+            if victims.isEmpty { return active != nil }
+            for process in victims { Glibc.kill(process, SIGKILL) }
+            usleep(100)
+        }
+        return false
+    }
+
+    private func runningProcess(called number: Int?) -> pid_t? {
+        running.first { process in
+            number.map { ProcessTree.innerNumber(of: process) == pid_t(truncatingIfNeeded: $0) } ?? false
+        }
     }
 
     // MARK: Frames
@@ -104,10 +240,14 @@ final class WorkerProcess {
     }
 
     /// Has the kernel bound the number of processes, where it would not do so by itself. Before any code of a model runs.
-    func boundProcesses(limit: Int) {
-        guard ProcessBound.isNeeded else { return }
+    ///
+    /// - Returns: whether it does.
+    func boundProcesses(limit: Int) -> Bool {
+        guard ProcessBound.isNeeded else { return true }
         bound = ProcessBound(limit: limit)
-        if bound?.hold(tree(limit: 8).processes) != true { ProcessBound.putThreadFirst() }
+        if bound?.hold(tree(limit: 8).processes) == true { return true }
+        ProcessBound.putThreadFirst()
+        return false
     }
 
     /// If the machine runs out of memory, the worker goes first, and not this program.
@@ -118,6 +258,14 @@ final class WorkerProcess {
             _ = Glibc.write(file, "800", 3)
             Glibc.close(file)
         }
+    }
+
+    /// How the process that runs blocks ended by itself, if it does so within a moment, and checkpoints are left.
+    func activeEnd(within seconds: Double) -> ExitStatus? {
+        guard let active else { return nil }
+        let end = Clock.now + seconds
+        while ProcessTree.isAlive(active), Clock.now < end { usleep(300) }
+        return ProcessTree.exitStatus(of: active)
     }
 
     /// How it ended by itself, if it does so within a moment.
@@ -157,7 +305,9 @@ final class WorkerProcess {
 
     func close() {
         socket.close()
-        for descriptor in [line, stdout, stderr] { descriptor.close() }
+        for descriptor in [line, control, stdout, stderr] { descriptor.close() }
+        for picture in frozen { picture.control.close() }
+        frozen = []
         bound?.remove()
     }
 }

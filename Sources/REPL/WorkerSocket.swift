@@ -6,9 +6,11 @@ import Synchronization
 /// An answer goes straight from the task that has it to the worker, without a stop at the worker's thread.
 final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor is closed with `state` locked.
     private struct State {
-        /// What the socket would not take yet.
-        var unsent: [UInt8] = []
+        /// What the socket would not take yet, a frame each.
+        var unsent: [[UInt8]] = []
+        /// How much of the first is sent.
         var start = 0
+        var unsentByteCount = 0
         var isClosed = false
     }
 
@@ -23,7 +25,8 @@ final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor i
     /// For `poll`, by the worker's own thread.
     var number: Int32 { descriptor.number }
 
-    var hasUnsent: Bool { state.withLock { !$0.unsent.isEmpty } }
+    /// Bytes that wait until the worker reads.
+    var unsentByteCount: Int { state.withLock { $0.unsentByteCount } }
 
     /// Sends now what the socket takes and keeps the rest for `flush`.
     ///
@@ -32,7 +35,8 @@ final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor i
     func send(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
             if state.isClosed { return true }
-            if state.unsent.isEmpty { state.unsent = bytes } else { state.unsent += bytes }
+            state.unsent.append(bytes)
+            state.unsentByteCount += bytes.count
             return flush(&state)
         }
     }
@@ -45,6 +49,7 @@ final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor i
         state.withLock { state in
             state.isClosed = true
             state.unsent = []
+            state.unsentByteCount = 0
             descriptor.close()
         }
     }
@@ -59,13 +64,18 @@ final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor i
     }
 
     private func flush(_ state: inout State) -> Bool {
-        while state.start < state.unsent.count {
-            let count = state.unsent.withUnsafeBytes {
+        while let frame = state.unsent.first {
+            let count = frame.withUnsafeBytes {
                 let rest = UnsafeRawBufferPointer(rebasing: $0[state.start...])
                 return Glibc.send(descriptor.number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 state.start += count
+                state.unsentByteCount -= count
+                if state.start == frame.count {
+                    state.unsent.removeFirst()
+                    state.start = 0
+                }
             } else if count < 0 && errno == EAGAIN {
                 return false
             } else if !(count < 0 && errno == EINTR) {
@@ -74,6 +84,7 @@ final class WorkerSocket: @unchecked Sendable {  // @unchecked: the descriptor i
         }
         state.unsent = []
         state.start = 0
+        state.unsentByteCount = 0
         return true
     }
 }

@@ -117,6 +117,36 @@ import Trajectory
         }
     }
 
+    @Test func keepsOutputWholeAndItsHash() async throws {
+        try await withREPL { repl in
+            let result = await repl.run(
+                "import hashlib, os\ntext = 'ü' * 3_000_000\nprint(text, end='')\nos.write(2, b'e\\xff')"
+            )
+            #expect(result.output.stdout.unicodeScalars.count == 3_000_002 && result.output.cutByteCount == 0)
+            let hashes = await repl.run(
+                "print(hashlib.sha256((text + '2\\n').encode()).hexdigest(), hashlib.sha256(b'e\\xff').hexdigest())"
+            )
+            let hex = [result.stdoutHash, result.stderrHash].map { hash in
+                hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            }
+            #expect(hashes.output.stdout == hex.joined(separator: " ") + "\n")
+            let none = await repl.run("pass")
+            #expect(none.stdoutHash == none.stderrHash && none.stdoutHash.count == 32)
+        }
+    }
+
+    @Test(arguments: [(900, 100, 0), (300, 2000, 1), (2000, 300, 0), (3000, 3000, 2)])
+    func keepsOfBothStreamsTogetherWhatTheLimitIs(_ out: Int, _ err: Int, _ longer: Int) async throws {
+        try await withREPL(limits: REPLLimits(outputKept: 1000)) { repl in
+            let output = await repl.run("import os\n_ = os.write(1, b'o' * \(out)), os.write(2, b'e' * \(err))").output
+            let kept = (output.stdout.filter { $0 == "o" }.count, output.stderr.filter { $0 == "e" }.count)
+            #expect(output.cutByteCount == max(0, out + err - 1000))
+            // The word "bytes" has an e in it.
+            #expect(abs(kept.0 + kept.1 - min(1000, out + err)) < 3)
+            if longer < 2, out + err > 1000 { #expect((longer == 0 ? kept.1 : kept.0) == min(out, err)) }
+        }
+    }
+
     @Test func doesNotWaitForAChildThatHoldsThePipe() async throws {
         try await withREPL { repl in
             let started = Clock.now

@@ -39,6 +39,38 @@ import Testing
         #expect(parts[0].utf8.count + parts[1].utf8.count + cut == whole.utf8.count)
     }
 
+    @Test func keepsWhatManyPiecesHold() {
+        let bytes = (0..<1_500_000).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+        #expect(captured(bytes, limit: 1_500_000, step: 70_001).text == String(decoding: bytes, as: UTF8.self))
+        let (text, cut, _) = captured(bytes, limit: 1_000_000, step: 70_001)
+        #expect(cut == 500_000)
+        #expect(text.utf8.prefix(500_000).elementsEqual(bytes.prefix(500_000)))
+        #expect(text.utf8.suffix(500_000).elementsEqual(bytes.suffix(500_000)))
+    }
+
+    @Test func keepsLessWhereLessIsAskedFor() {
+        let output = captured(Array(repeating: UInt8(ascii: "x"), count: 90), limit: 100, step: 90).2
+        #expect(output.text(limit: 90).cutByteCount == 0)
+        let (text, cut) = output.text(limit: 31)
+        #expect(cut == 59)
+        #expect(
+            text == String(repeating: "x", count: 15) + "\n… [59 bytes cut] …\n" + String(repeating: "x", count: 16))
+    }
+
+    @Test func hashesAllThatWasPrinted() {
+        let bytes = Array(repeating: UInt8(ascii: "a"), count: 1_000_000)
+        let hash = captured(bytes, limit: 10, step: 12_345).2.hash
+        // The million "a" of FIPS 180-2.
+        let hex = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        #expect(hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    }
+
+    @Test func whatIsNotUTF8DoesNotOutgrowTheLimit() {
+        let (text, cut, _) = captured(Array(repeating: 0xFF, count: 90_000), limit: 90_000, step: 4096)
+        #expect(text.utf8.count <= 90_100)
+        #expect((60_000..<60_010).contains(cut))
+    }
+
     @Test func repairsWhatIsNotUTF8() {
         let (text, _, _) = captured([0x61, 0xFF, 0xC3], limit: 100, step: 1)
         #expect(text == "a\u{FFFD}\u{FFFD}")

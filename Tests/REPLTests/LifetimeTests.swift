@@ -71,7 +71,7 @@ import Trajectory
     }
 
     @Test func fiftyLeaveNoDescriptorProcessOrThread() async throws {
-        let environment: REPLEnvironment = sandboxProblem == nil ? .sandbox : .local
+        let environment: REPLEnvironment = isSandboxTested ? .sandbox : .local
         func rounds(_ count: Int) async throws {
             for _ in 0..<count {
                 try await withREPL(environment) { repl in
@@ -128,7 +128,7 @@ import Trajectory
                 return isReady
             }
         )
-        worker.socket.send(WorkerFrame.encode(["run", "0", "1", "while True: pass"]))
+        worker.socket.send(WorkerFrame.encode(["run", "0", "1", "while True: pass", "1"]))
         worker.close()
         #expect(worker.end(within: 20) == .exited(0))
     }

@@ -73,6 +73,12 @@ import Trajectory
                     let result = await repl.run(code + "except ValueError as e: print(e)\nsys.version_info[1]")
                     #expect(result.output == Output(stdout: "re: x\n\(minor)\n"), "3.\(minor) \(environment)")
                     #expect(await repl.run("f()").output.stderr.contains("<block 1>"))
+                    let checkpoint = try #require(await repl.checkpoint(), "\(repl.checkpointObstacle ?? "")")
+                    _ = await repl.run("import random; state = random.getstate(); f = None")
+                    try await repl.restore(checkpoint)
+                    let back =
+                        "import threading\nt = threading.Thread(target=llm_query, args='y')\nt.start(); t.join()\n"
+                    #expect(await repl.run(back + "callable(f)").output.stdout == "True\n", "3.\(minor) \(environment)")
                 }
             }
         }

@@ -43,6 +43,29 @@ import Testing
         bound.remove()
     }
 
+    @Test func groupsOfDeadProcessesAreSwept() throws {
+        let folder = try Folder()
+        let dead = try ChildProcess("/bin/true", arguments: [], environment: [], descriptors: [nil, nil, nil])
+        #expect(dead.reap(within: 20) == .exited(0))
+        let left = "rlm-tui-\(dead.identifier)-1"
+        let used = "rlm-tui-\(dead.identifier)-2"
+        let kept = [used, "rlm-tui-\(getpid())-1", "rlm-tui-x-1", "another-\(dead.identifier)-1"]
+        for name in [left] + kept { mkdir(folder.path + "/" + name, 0o755) }
+        // As one that something runs in, it cannot be removed.
+        mkdir("\(folder.path)/\(used)/inside", 0o755)
+        ProcessBound.removeLeftGroups(in: [folder.path, "/nowhere"])
+        #expect(try folder.names().sorted() == kept.sorted())
+    }
+
+    @Test func aBoundThatIsNotThereIsSaidOnce() async throws {
+        let isHeld = Self.isHeldByKernel
+        try await withREPL { repl in
+            _ = await repl.run("import os; os._exit(1)")
+            #expect(await repl.run("1").outcome == .clean)
+            #expect(repl.notices == (isHeld ? [] : [ProcessBound.problem]))
+        }
+    }
+
     @Test(.enabled(if: ProcessBound.isNeeded && isHeldByKernel, "for root, where control groups can be made"))
     func groupsAreTakenAway() async throws {
         try await withREPL(.local) { repl in _ = await repl.run("1") }

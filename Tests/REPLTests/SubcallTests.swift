@@ -112,6 +112,48 @@ import Trajectory
         }
     }
 
+    @Test func namesTheBlockThatAsksAlsoForAThreadThatOutlivesIt() async throws {
+        let handler = ClosureHandler()
+        try await withREPL(handler: handler) { repl in
+            let start = """
+                import threading, _thread
+                go = [threading.Event(), threading.Event()]
+                def ask(event, text):
+                    event.wait()
+                    llm_query(text)
+                llm_query('first')
+                t = threading.Thread(target=ask, args=(go[0], 'thread of the first'))
+                t.start()
+                """
+            #expect(await repl.run(start).outcome == .clean)
+            let second = """
+                def nested():
+                    inner = threading.Thread(target=ask, args=(go[1], 'nested in the second'))
+                    inner.start()
+                    inner.join()
+                outer = threading.Thread(target=nested)
+                outer.start()
+                _thread.start_new_thread(ask, (go[1],), {'text': 'raw of the second'})
+                llm_query('second')
+                """
+            #expect(await repl.run(second).outcome == .clean)
+            #expect(await repl.run("go[0].set(); t.join(); llm_query('third')").outcome == .clean)
+            let fourth = "go[1].set(); outer.join()\nfrom concurrent.futures import ThreadPoolExecutor\n"
+            let pool = "with ThreadPoolExecutor(2) as p: list(p.map(llm_query, ['pool a', 'pool b']))"
+            #expect(await repl.run(fourth + pool).outcome == .clean)
+            #expect(await until { handler.requests.withLock { $0.count } == 8 })
+        }
+        let blocks = handler.requests.withLock { requests in
+            Dictionary(uniqueKeysWithValues: requests.map { ($0.prompts[0][0].content, $0.block) })
+        }
+        #expect(
+            blocks == [
+                "first": 1, "thread of the first": 1, "second": 2, "nested in the second": 2, "raw of the second": 2,
+                "third": 3, "pool a": 4, "pool b": 4,
+            ]
+        )
+    }
+
     @Test func goesOnWhileOneWaitsInTheBackground() async throws {
         let isOpen = Mutex(false)
         let handler = ClosureHandler { prompt in

@@ -12,13 +12,13 @@ import Testing
     }
 
     @Test(arguments: [1, 5, 24, 4096]) func arriveInPieces(_ step: Int) throws {
-        let wanted = [["a", "", "üñ"], ["b"], [String(repeating: "x", count: 3000)]]
+        let wanted = [["a", "", "üñ"], ["b"], ["done", String(repeating: "x", count: 3000)]]
         let bytes = wanted.flatMap { sent($0) }
         var reader = WorkerFrameReader(token: token)
         var got: [[String]] = []
         for start in stride(from: 0, to: bytes.count, by: step) {
             bytes[start..<min(start + step, bytes.count)].withUnsafeBytes { reader.append($0) }
-            while let frame = try reader.next() { got.append(frame.fields.indices.map(frame.text)) }
+            while let frame = try reader.next() { got.append(frame.fields.indices.map { frame.text($0) }) }
         }
         #expect(got == wanted)
     }
@@ -44,14 +44,14 @@ import Testing
 
     @Test func subcallsWithWrongFieldsAreNone() throws {
         for fields in [
-            ["ask", "1", "llm", "0", "1", "0", ""], ["ask", "x", "llm", "0", "1", "0", "", "1", "user", "p"],
-            ["ask", "1", "llm", "0", "1", "0", "", "2", "user", "p"],
-            ["ask", "1", "llm", "0", "1", "0", "", "-1", "user", "p"],
-            ["ask", "1", "boss", "0", "1", "0", "", "1", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", ""], ["ask", "x", "llm", "0", "1", "1", "0", "", "1", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", "", "2", "user", "p"],
+            ["ask", "1", "llm", "0", "1", "1", "0", "", "-1", "user", "p"],
+            ["ask", "1", "boss", "0", "1", "1", "0", "", "1", "user", "p"],
         ] {
             #expect(WorkerFrame(payload: WorkerFrame.encode(fields).dropFirst(8))?.subcall == nil, "\(fields)")
         }
-        let good = ["ask", "1", "llm", "0", "1", "0", "", "1", "user", "p"]
+        let good = ["ask", "1", "llm", "0", "1", "1", "0", "", "1", "user", "p"]
         #expect(WorkerFrame(payload: WorkerFrame.encode(good).dropFirst(8))?.subcall != nil)
     }
 }

@@ -1,7 +1,7 @@
 """The Python end of a REPL: runs code blocks, one after the other, and asks the host to answer sub-calls.
 
-One process serves one `rlm` call. Descriptor 3 is a socket to the host, 4 the host's interrupt line; both are moved
-out of the way before any user code runs, and 0, 1 and 2 belong to user code. Standard library only, Python 3.9 on.
+One process serves one `rlm` call. Descriptor 3 is a socket to the host, 4 the host's interrupt line, 5 its control line
+for checkpoints; all are moved out of the way before any user code runs, and 0, 1 and 2 belong to user code. Standard library only, Python 3.9 on.
 Modules that are slow to import (json, traceback) are imported when first needed: a REPL should start at once.
 
 A frame on the socket is its payload's length (8 bytes, little endian), a token (16 bytes, towards the host alone) and
@@ -27,6 +27,7 @@ PREVIEW = 200
 MESSAGE = 2000
 ECHO = 100_000
 VARIABLES = 1000
+NAME = 200
 ROLES = ("system", "user", "assistant", "tool")
 
 
@@ -76,6 +77,32 @@ class Listing(str):
 
     def __repr__(self):
         return str(self)
+
+
+class Sizes:
+    """How much can be sent to the host at once. It says so itself, and does not take more."""
+
+    def __init__(self, prompt, request, prompts, answer, fields):
+        self.prompt = prompt  # bytes of one
+        self.request = request  # bytes of all prompts of one request
+        self.prompts = prompts
+        self.answer = answer  # bytes
+        self.fields = fields
+
+    def checked_answer(self, value):
+        """The text of a final answer."""
+        text = str(value)
+        if len(text) * 4 > self.answer:
+            size = len(text) if len(text) > self.answer else len(text.encode("utf-8", "replace"))
+            if size > self.answer:
+                raise ValueError(
+                    "the final answer is too long: %d bytes, and at most %d can be given; shorten it, for example "
+                    "to a summary or the part that was asked for" % (size, self.answer)
+                )
+        return text
+
+
+sizes = Sizes(0, 0, 0, 0, 0)  # set by `start`
 
 
 # Interrupts.
@@ -153,6 +180,72 @@ class Interrupts:
 
 
 interrupts = Interrupts()
+
+
+# Which block asks.
+
+
+class Origin(_thread._local):
+    """The block that the calling thread belongs to: the one that started it, also once that has ended."""
+
+    block = 0
+
+
+origin = Origin()
+
+
+def follow_threads():
+    """Has each new thread know the block that started it. Only user code starts threads."""
+    modules = [_thread] + ([sys.modules["threading"]] if "threading" in sys.modules else [])
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            start = following(getattr(_thread, name))
+            for module in modules:
+                setattr(module, name if module is _thread else "_" + name, start)
+
+
+def following(start):
+    def start_thread(function, *arguments, **options):
+        block = origin.block
+
+        def run(*values, **named):
+            origin.block = block
+            return function(*values, **named)
+
+        return start(run if callable(function) else function, *arguments, **options)
+
+    return start_thread
+
+
+# Randomness.
+
+
+class RandomSeed:
+    """Seeds `random` when it is first imported: importing it at the start would take longer than all else there."""
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "random" or path is not None:
+            return None
+        sys.meta_path.remove(self)
+        spec = sys.modules["_frozen_importlib"]._find_spec(name, path)
+        if spec is not None and spec.origin and spec.origin.startswith(os.path.dirname(os.__file__)):
+            load = spec.loader.exec_module
+
+            def seeded(module):
+                load(module)
+                module.seed(self.seed)
+
+            spec.loader.exec_module = seeded
+        return spec
+
+    def apply(self):
+        if "random" in sys.modules:
+            sys.modules["random"].seed(self.seed)
+        else:
+            sys.meta_path.insert(0, self)
 
 
 # The socket.
@@ -289,13 +382,148 @@ class Channel:
             self.slots.pop(number, None)
         self.send(["drop", number])
 
+
+# Checkpoints.
+
+
+class Checkpoints:
+    """Pictures of this process between two blocks, to go back to.
+
+    To take one, the process forks: the parent freezes, and the child goes on. A picture is gone back to by having the
+    frozen process fork again, so that it can be gone back to any number of times. What is frozen waits on its control line
+    with all signals blocked and runs no user code. The host passes what a process that goes on needs: a socket and lines
+    of its own, so that it hears at once when that one ends.
+    """
+
+    def __init__(self, channel, control):
+        self.channel = channel
+        self.control = control
+        self.forking = False
+        self.register = os.register_at_fork
+        self.register(after_in_child=self.unless_forking(self.forget))
+        os.register_at_fork = self.register_at_fork
+
+    def register_at_fork(self, **hooks):
+        """What is to happen in forks of user code does not happen in these: `random` would be seeded anew, for one."""
+        self.register(**{when: self.unless_forking(hook) if callable(hook) else hook for when, hook in hooks.items()})
+
+    def unless_forking(self, hook):
+        def run():
+            if not self.forking:
+                hook()
+
+        return run
+
     def forget(self):
-        """In a forked child: the socket is the parent's."""
+        """In a child that user code forked: socket and lines are the parent's."""
+        for descriptor in (self.channel.descriptor, interrupts.line, self.control):
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass
+
+    def take(self, number):
+        """Takes a picture, and returns what the host is told: by the child, and by each process that goes on from it."""
+        fresh = self.receive()
+        obstacle = self.obstacle()
+        if obstacle is None:
+            places = file_places()
+            mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+            try:
+                child = self.fork()
+            except OSError as error:
+                obstacle = "no process could be started: %s" % error.strerror
+                _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+        if obstacle is not None:
+            for descriptor in fresh:
+                os.close(descriptor)
+            return ["refused", 0, number, obstacle]
+        if child:
+            os.close(fresh[0])
+            fresh = self.freeze()
+            for descriptor, place in places:
+                try:
+                    os.lseek(descriptor, place, os.SEEK_SET)
+                except OSError:
+                    pass
+        os.close(self.control)
+        self.control = fcntl.fcntl(fresh[0], fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
+        os.close(fresh[0])
+        self.channel.process = os.getpid()
+        interrupts.listen(interrupts.line)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+        return ["restored" if child else "frozen", 0, number, os.getpid()]
+
+    def freeze(self):
+        """Waits in the frozen process, and returns in each that goes on from it: its control line."""
+        os.close(self.channel.descriptor)
+        os.close(interrupts.line)
+        while True:
+            received = self.receive()
+            if len(received) < 3:
+                os._exit(0)  # the host is gone, or does not need the picture any more
+            self.reap()
+            try:
+                if not self.fork():
+                    break
+            except OSError:
+                pass  # the host sees the socket close
+            for descriptor in received:
+                os.close(descriptor)
+        for new, old in zip(received[1:], (self.channel.descriptor, interrupts.line)):
+            os.dup2(new, old, False)
+            os.close(new)
+        return received[:1]
+
+    def fork(self):
+        self.forking = True
         try:
-            os.close(self.descriptor)
-            os.close(interrupts.line)
+            return os.fork()
+        finally:
+            self.forking = False
+
+    def reap(self):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except OSError:
             pass
+
+    def receive(self):
+        """The descriptors that come next on the control line; none at its end."""
+        import _socket
+
+        line = _socket.socket(fileno=self.control)
+        try:
+            _, words, _, _ = line.recvmsg(1, 256, 0x40000000)  # MSG_CMSG_CLOEXEC
+        finally:
+            line.detach()
+        return [number for _, _, data in words for (number,) in struct.iter_unpack("i", data)]
+
+    def obstacle(self):
+        """Why no picture can be taken now, or None: what a fork does not copy is there."""
+        if len(os.listdir("/proc/self/task")) > 1:
+            return "other threads are running"
+        if _signal.getitimer(_signal.ITIMER_REAL)[0]:
+            return "a timer is set"
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return None
+        return "the code has started processes that it has not waited for"
+
+
+def file_places():
+    """Where open files stand: processes share that, so it has to be put back."""
+    places = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            descriptor = int(name)
+            if descriptor > 2 and os.fstat(descriptor).st_mode & 0o170000 == 0o100000:
+                places.append((descriptor, os.lseek(descriptor, 0, os.SEEK_CUR)))
+        except OSError:
+            pass
+    return places
 
 
 # Sub-calls.
@@ -328,19 +556,49 @@ def prompt_fields(prompt, where):
     return fields
 
 
+def encoded(fields, where):
+    """The fields of a prompt as bytes, and how many they are."""
+    size = 0
+    for at, field in enumerate(fields):
+        # A text has at least as many bytes as characters, so that what is far too long is not encoded first.
+        if type(field) is str and size + len(field) <= sizes.prompt:
+            fields[at] = field = field.encode("utf-8", "replace")
+        size += len(field) if isinstance(field, (str, bytes)) else 0
+        if size > sizes.prompt:
+            raise SubcallError(
+                "too_long", "%s is too long: %d bytes or more, and at most %d can be sent; ask about a part of it; "
+                "nothing was asked" % (where, size, sizes.prompt)
+            )
+    return fields, size
+
+
 def ask(channel, kind, prompts, model, batch, function):
     """Has the host answer the prompts: pairs of an answer and an error, one of them None."""
     if model is not None and not isinstance(model, str):
         raise TypeError("%s: model must be a str or None, not %s" % (function, type(model).__name__))
     if os.getpid() != channel.process:
         raise RuntimeError("%s does not work in a forked process; use threads or a batch" % function)
-    fields = []
+    if len(prompts) > sizes.prompts:
+        raise SubcallError(
+            "too_many", "%s got %d prompts; at most %d go at once, so ask in several batches; nothing was asked"
+            % (function, len(prompts), sizes.prompts)
+        )
+    fields, left = [], sizes.request
     for index, prompt in enumerate(prompts):
-        fields += prompt_fields(prompt, "prompt %d of %s" % (index, function) if batch else "the prompt of " + function)
+        where = "prompt %d of %s" % (index, function) if batch else "the prompt of " + function
+        one, size = encoded(prompt_fields(prompt, where), where)
+        left -= size
+        fields += one
+        if left < 0 or len(fields) > sizes.fields:
+            raise SubcallError(
+                "too_long", "the prompts of %s are too long together: at most %d bytes go at once, in at most %d "
+                "messages; ask in several batches; nothing was asked" % (function, sizes.request, sizes.fields // 2)
+            )
     number = channel.open()
     try:
         is_main = _thread.get_ident() == MAIN_THREAD
-        channel.send(["ask", number, kind, int(batch), int(is_main), int(model is not None), model or ""] + fields)
+        head = ["ask", number, kind, int(batch), int(is_main), origin.block, int(model is not None), model or ""]
+        channel.send(head + fields)
         frame = channel.wait(number)
     except BaseException:
         channel.drop(number)
@@ -604,7 +862,7 @@ class Namespace:
             mark = (type(value), mark)
             changed = name not in self.seen or self.seen[name] != mark
             seen[name] = mark
-            fields += [name[:PREVIEW], type_of(value, base), "" if size is None else size, preview, int(changed)]
+            fields += [name[:NAME], type_of(value, base)[:NAME], "" if size is None else size, preview, int(changed)]
         self.seen = seen
         return fields
 
@@ -661,8 +919,9 @@ def no_input(prompt=""):
 class REPL:
     """The main loop."""
 
-    def __init__(self, channel):
+    def __init__(self, channel, checkpoints):
         self.channel = channel
+        self.checkpoints = checkpoints
         self.namespace = Namespace()
         self.answer = {"content": "", "ready": False}
         self.final = None
@@ -694,7 +953,7 @@ class REPL:
 
     def FINAL(self, value):
         """Gives the final answer, which counts if this block ends without an exception."""
-        self.final = str(value)
+        self.final = sizes.checked_answer(value)
 
     def FINAL_VAR(self, name):
         """Gives the value of the variable of that name as the final answer."""
@@ -704,27 +963,34 @@ class REPL:
         if name not in self.namespace.names:
             there = ", ".join(name for name, _ in self.namespace.own()) or "none yet"
             raise NameError("FINAL_VAR: there is no variable %r; variables: %s" % (name, there))
-        self.final = str(self.namespace.names[name])
+        self.final = sizes.checked_answer(self.namespace.names[name])
 
     def loop(self):
         while True:
-            _, _, number, source = self.channel.wait(0)
-            fields = self.perform(int(number), source.decode())
+            kind, _, number, *rest = self.channel.wait(0)
+            if kind == b"checkpoint":
+                self.channel.send(self.checkpoints.take(int(number)))
+                continue
+            fields = self.perform(int(number), rest[0].decode(), int(rest[1]))
             if os.getpid() != self.channel.process:
                 os._exit(0)  # a child that user code forked and let run out of the block
             self.channel.send(fields)
 
-    def perform(self, number, source):
-        """Runs a block and returns the fields that tell the host what came of it."""
+    def perform(self, number, source, position):
+        """Runs a block and returns the fields that tell the host what came of it.
+
+        The number is the host's own for this block, the position is which block it is for the code.
+        """
         outcome, final, listing = ["raised", "KeyboardInterrupt", ""], None, []
         unfinished = ""
         interrupts.install()
         interrupts.pending = False
         self.final = None
         interrupts.block = number
+        origin.block = position
         try:
             try:
-                self.execute(number, source)
+                self.execute(position, source)
                 final = self.final_answer()
                 outcome = ["clean", "", ""]
             except BaseException as error:
@@ -745,8 +1011,8 @@ class REPL:
             self.answer.update({"content": "", "ready": False})
         return ["done", number] + outcome + [int(final is not None), unfinished if final is None else final] + listing
 
-    def execute(self, number, source):
-        name = "<block %d>" % number
+    def execute(self, position, source):
+        name = "<block %d>" % position
         self.sources.append((name, source))
         if "linecache" in sys.modules:
             self.remember()
@@ -778,7 +1044,9 @@ class REPL:
         if self.final is not None:
             return self.final
         if base_of(answer) is dict and dict.get(answer, "ready"):
-            return str(dict.get(answer, "content", ""))
+            # Taken back first: what cannot be given would otherwise fail in each block from here on.
+            dict.__setitem__(answer, "ready", False)
+            return sizes.checked_answer(dict.get(answer, "content", ""))
         if answer is not self.answer and base_of(answer) is dict:
             self.answer.update(answer)
         return None
@@ -786,10 +1054,10 @@ class REPL:
     def unfinished_answer(self):
         """What was put into the answer without saying that it is ready; only plain text, so that no user code runs."""
         content = dict.get(self.answer, "content", "")
-        return content if type(content) is str else ""
+        return content[: sizes.answer // 4] if type(content) is str else ""
 
     def outcome_of(self, error):
-        kind = name_of(type(error))
+        kind = name_of(type(error))[:NAME]
         if isinstance(error, LimitReached):
             return ["limit", kind, message_of(error)]
         if isinstance(error, SystemExit):
@@ -892,18 +1160,21 @@ def adopt():
 def start():
     descriptor = fcntl.fcntl(3, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
     line = fcntl.fcntl(4, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
+    control = fcntl.fcntl(5, fcntl.F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR)
     os.closerange(3, FIRST_PRIVATE_DESCRIPTOR)
     channel = Channel(descriptor)
     interrupts.listen(line)
-    os.register_at_fork(after_in_child=channel.forget)
+    checkpoints = Checkpoints(channel, control)
     fields = channel.read()
     channel.token = fields[2]
-    adopts, memory, processes, file_size, cpu, count = map(int, fields[3:9])
+    adopts, memory, processes, file_size, cpu, seed, *most, count = map(int, fields[3:15])
+    global sizes
+    sizes = Sizes(*most)
     if adopts:
         adopt()
     # The host goes first: it watches what is started here.
     os.nice(5)
-    contexts, at = [], 9
+    contexts, at = [], 15
     try:
         limit(memory, processes, file_size, cpu)
         for _ in range(count):
@@ -932,8 +1203,10 @@ def start():
     sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace")
     sys.argv = [""]
     builtins.input = no_input
-    repl = REPL(channel)
+    repl = REPL(channel, checkpoints)
     repl.install(contexts, history)
+    follow_threads()
+    RandomSeed(seed).apply()
     channel.send(["ready", 0, "%d.%d.%d" % sys.version_info[:3]])
     repl.loop()
 
