@@ -87,8 +87,8 @@ let package = Package(
             name: "store-crash-writer", dependencies: ["TrajectoryStore"], path: "Tests/StoreCrashWriter",
             swiftSettings: strict),
         .testTarget(
-            name: "TrajectoryStoreTests", dependencies: ["TrajectoryStore", "store-crash-writer"], swiftSettings: strict
-        ),
+            name: "TrajectoryStoreTests", dependencies: ["TrajectoryStore", "store-crash-writer"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
