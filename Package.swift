@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TrajectoryStoreTests", dependencies: ["TestSupport", "TrajectoryStore", "store-crash-writer"],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -27,6 +27,7 @@ package typealias CallID = RowID<Call>
 package typealias IterationID = RowID<Iteration>
 package typealias BlockID = RowID<CodeBlock>
 package typealias CompletionID = RowID<Completion>
+package typealias HoldID = RowID<Hold>
 
 /// What a node of the tree is a row of.
 package enum NodeID: Hashable, Sendable {

@@ -28,6 +28,11 @@ package struct CodeBlock: Sendable {
     package var waitingSeconds: Double?
     package var origin: Origin
     package var freshness: Freshness
+    /// SHA-256 of what it printed, whole, 32 bytes each; nil where nobody took it.
+    package var stdoutHash: Data?
+    package var stderrHash: Data?
+    /// The final answer it gave; nil for most.
+    package var answer: String?
 
     package init(
         id: BlockID, ordinal: Int, attempt: Int, code: String, status: Status, output: Output, failure: Failure?,
@@ -48,7 +53,8 @@ package struct CodeBlock: Sendable {
     }
 }
 
-/// What a block printed, cut at the host. The cut stands in the text itself, as a line that says how much is missing.
+/// What a block printed: whole as far as the host keeps it. Where it was cut, the cut stands in the text itself, as a line
+/// that says how much is missing.
 package struct Output: Hashable, Sendable {
     package var stdout: String
     package var stderr: String

@@ -39,6 +39,16 @@ package struct Run: Hashable, Sendable {
     package var usage: UsageTotal
     /// The deepest call so far.
     package var deepest: Int
+    /// What a person called it, and wrote about it.
+    package var name: String?
+    package var note: String?
+    /// What a fork changed, as JSON.
+    package var change: String?
+    /// What Python's hashes and its `random` module began with; nil where nobody fixed them.
+    package var hashSeed: UInt32?
+    package var randomSeed: UInt64?
+    /// What a person should know of how it began, a line each, such as files that were passed over.
+    package var notices: [String] = []
 
     package init(
         id: RunID, session: RunID, turn: Int, question: String, model: String?, subModel: String?,

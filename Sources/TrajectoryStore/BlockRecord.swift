@@ -1,3 +1,4 @@
+package import Foundation
 package import Trajectory
 
 /// What came of running a code block.
@@ -10,6 +11,11 @@ package struct BlockRecord: Sendable {
     package var seconds: Double?
     /// The part of `seconds` spent waiting for sub-calls.
     package var waitingSeconds: Double?
+    /// SHA-256 of what it printed, whole, 32 bytes each, so that another run of the same code can be compared with it.
+    package var stdoutHash: Data?
+    package var stderrHash: Data?
+    /// The final answer it gave; nil for most.
+    package var answer: String?
 
     package init(
         status: Status,
@@ -17,7 +23,10 @@ package struct BlockRecord: Sendable {
         failure: Failure? = nil,
         variables: [Variable] = [],
         seconds: Double? = nil,
-        waitingSeconds: Double? = nil
+        waitingSeconds: Double? = nil,
+        stdoutHash: Data? = nil,
+        stderrHash: Data? = nil,
+        answer: String? = nil
     ) {
         self.status = status
         self.output = output
@@ -25,5 +34,8 @@ package struct BlockRecord: Sendable {
         self.variables = variables
         self.seconds = seconds
         self.waitingSeconds = waitingSeconds
+        self.stdoutHash = stdoutHash
+        self.stderrHash = stderrHash
+        self.answer = answer
     }
 }

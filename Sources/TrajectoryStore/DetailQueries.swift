@@ -28,12 +28,23 @@ extension TrajectoryStore {
     /// `block(_:)` reads the columns by their places.
     private static let selectBlock = """
         SELECT b.id, b.ordinal, b.attempt, code.content, b.status, out.content, err.content, b.cut_bytes,
-            b.failure, v.json, b.seconds, b.waiting_seconds, b.origin, b.freshness
+            b.failure, v.json, b.seconds, b.waiting_seconds, b.origin, b.freshness, b.stdout_hash, b.stderr_hash,
+            answer.content
         FROM block b JOIN text code ON code.id = b.code LEFT JOIN text out ON out.id = b.stdout
-        LEFT JOIN text err ON err.id = b.stderr LEFT JOIN variable_set v ON v.id = b.variables
+        LEFT JOIN text err ON err.id = b.stderr LEFT JOIN text answer ON answer.id = b.answer LEFT JOIN variable_set v ON v.id = b.variables
         """
     private static let blocksOfIteration = selectBlock + " WHERE b.iteration = ? AND b.current = 1 ORDER BY b.ordinal"
     private static let blockByID = selectBlock + " WHERE b.id = ?"
+    private static let attemptsOfBlock =
+        selectBlock + " JOIN block named ON named.iteration = b.iteration AND named.ordinal = b.ordinal"
+        + " WHERE named.id = ? ORDER BY b.attempt"
+
+    /// Every attempt of a code block, with its texts, in order.
+    package func attempts(of id: BlockID) throws -> [CodeBlock] {
+        try readers.read { connection in
+            try connection.statement(composed: Self.attemptsOfBlock).bind(id.rawValue).rows(Self.block)
+        }
+    }
 
     /// Every attempt of an iteration's or `llm` call's completion, with the whole prompts; none for other nodes.
     package func completions(of id: NodeID) throws -> [Completion] {
@@ -76,7 +87,7 @@ extension TrajectoryStore {
         }
     }
 
-    private func messages(endingAt chain: Int64?, _ connection: Connection) throws -> [Message] {
+    func messages(endingAt chain: Int64?, _ connection: Connection) throws -> [Message] {
         guard let chain else { return [] }
         let find = try connection.statement(
             """
@@ -163,7 +174,7 @@ extension TrajectoryStore {
     }
 
     private static func block(_ row: Statement) -> CodeBlock {
-        CodeBlock(
+        var block = CodeBlock(
             id: BlockID(rawValue: row.id(0)),
             ordinal: row.int(1),
             attempt: row.int(2),
@@ -177,5 +188,9 @@ extension TrajectoryStore {
             origin: Origin(rawValue: row.text(12)) ?? .live,
             freshness: Freshness(rawValue: row.text(13)) ?? .fresh
         )
+        block.stdoutHash = row.optionalData(14)
+        block.stderrHash = row.optionalData(15)
+        block.answer = row.optionalText(16)
+        return block
     }
 }

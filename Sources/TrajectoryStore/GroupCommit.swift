@@ -71,6 +71,7 @@ final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `con
     private let connectionLock = NSLock()
     private let recorder: Recorder
     private let onCommit: @Sendable (Set<RunID>) -> Void
+    let places = CallPlaces()
 
     /// How long writes that nobody waits for are gathered.
     private static let gatherTime: TimeInterval = 0.02
@@ -212,8 +213,13 @@ final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `con
                 if group.count > 1, recorder.connection.isOutsideTransaction { throw recorder.connection.lastError() }
             }
             // One that failed alone has taken the transaction with it.
-            if !recorder.connection.isOutsideTransaction { runs = try recorder.commit() }
+            if !recorder.connection.isOutsideTransaction {
+                let range = places.isShort ? try recorder.reserveRows(CallPlaces.kept * 2) : nil
+                runs = try recorder.commit()
+                if let range { places.add(range) }
+            }
         } catch {
+            places.forget()
             failure = (error as? StoreError) ?? StoreError.lost(recorder.path)
             recorder.rollBack()
         }

@@ -14,6 +14,11 @@ package struct NewCall: Sendable {
     /// The request of an `llm` call (its messages are the prompt); nil for an `rlm` call.
     package var completion: NewCompletion?
     package var origin: Origin
+    /// In place of `completion`, the answer that was fetched ahead and is given to this call. Where it has come already,
+    /// `finish(call:status:answer:failure:)` ends the call.
+    package var ahead: CompletionID?
+    /// What an `rlm` call on the path of a fork has in common with the original's.
+    package var shared: SharedIterations?
 
     package init(
         iteration: IterationID,
@@ -24,7 +29,9 @@ package struct NewCall: Sendable {
         prompt: [Message],
         batch: Int? = nil,
         completion: NewCompletion? = nil,
-        origin: Origin = .live
+        origin: Origin = .live,
+        ahead: CompletionID? = nil,
+        shared: SharedIterations? = nil
     ) {
         self.iteration = iteration
         self.block = block
@@ -35,6 +42,19 @@ package struct NewCall: Sendable {
         self.batch = batch
         self.completion = completion
         self.origin = origin
+        self.ahead = ahead
+        self.shared = shared
+    }
+}
+
+/// The first iterations of an original's call, which are also those of a fork's.
+package struct SharedIterations: Sendable, Hashable {
+    package var call: CallID
+    package var iterations: Int
+
+    package init(call: CallID, iterations: Int) {
+        self.call = call
+        self.iterations = iterations
     }
 }
 

@@ -29,7 +29,7 @@ package struct NewCompletion: Sendable {
 /// How a request ended.
 package struct CompletionResult: Sendable {
     package var response: String?
-    /// What the model thought aloud; kept apart from the response.
+    /// What the model thought before it answered; kept apart from the response.
     package var reasoning: String?
     package var status: Status
     package var failure: Failure?

@@ -19,6 +19,18 @@ package struct NewRun: Sendable {
     package var source: String?
     package var sourceFormat: String?
     package var createdAt: Date
+    /// The run this is a fork of, and the first node that differs. What lies before that is shared with it.
+    package var forkedFrom: RunID?
+    package var forkedAt: Address?
+    /// What the fork changed, as JSON.
+    package var change: String?
+    package var name: String?
+    package var note: String?
+    /// What Python's hashes and its `random` module begin with.
+    package var hashSeed: UInt32?
+    package var randomSeed: UInt64?
+    /// What a person should know of how it began, a line each, such as files that were passed over.
+    package var notices: [String]
 
     package init(
         id: RunID,
@@ -33,7 +45,15 @@ package struct NewRun: Sendable {
         origin: Origin = .live,
         source: String? = nil,
         sourceFormat: String? = nil,
-        createdAt: Date
+        createdAt: Date,
+        forkedFrom: RunID? = nil,
+        forkedAt: Address? = nil,
+        change: String? = nil,
+        name: String? = nil,
+        note: String? = nil,
+        hashSeed: UInt32? = nil,
+        randomSeed: UInt64? = nil,
+        notices: [String] = []
     ) {
         self.id = id
         self.session = session
@@ -48,5 +68,13 @@ package struct NewRun: Sendable {
         self.source = source
         self.sourceFormat = sourceFormat
         self.createdAt = createdAt
+        self.forkedFrom = forkedFrom
+        self.forkedAt = forkedAt
+        self.change = change
+        self.name = name
+        self.note = note
+        self.hashSeed = hashSeed
+        self.randomSeed = randomSeed
+        self.notices = notices
     }
 }

@@ -25,7 +25,7 @@ struct NodeRows {
             k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
             c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
             c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-            c.calls_failed, k.finish_reason
+            c.calls_failed, c.calls_cancelled, c.calls_limited, k.finish_reason, k.origin
         FROM call c LEFT JOIN block b ON b.id = c.block LEFT JOIN completion k ON k.call = c.id
 
         """
@@ -64,7 +64,7 @@ struct NodeRows {
             title: row.text(8),
             failure: row.failure(9),
             preview: row.text(10),
-            own: own(row, usage: 18, status: 23),
+            own: own(row, usage: 18, status: 23, origin: 40),
             subtree: row.usageTotal(from: 24),
             calls: calls,
             attempts: row.int(11),
@@ -75,7 +75,7 @@ struct NodeRows {
             endedAt: row.optionalDate(16),
             seconds: seconds(row, from: 15)
         )
-        node.isCut = FinishReason.isCut(row.optionalText(37))
+        node.isCut = FinishReason.isCut(row.optionalText(39))
         return node
     }
 
@@ -88,7 +88,7 @@ struct NodeRows {
             k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, k.status,
             i.tokens_in, i.tokens_out, i.tokens_cached, i.tokens_reasoning, i.cost, i.completions,
             i.unknown_tokens, i.unknown_cost, i.calls_queued, i.calls_running, i.calls_held, i.calls_done,
-            i.calls_failed, k.finish_reason
+            i.calls_failed, i.calls_cancelled, i.calls_limited, k.finish_reason, k.origin
         FROM iteration i LEFT JOIN completion k ON k.iteration = i.id
 
         """
@@ -135,7 +135,7 @@ struct NodeRows {
             title: row.text(6),
             failure: row.failure(7),
             preview: row.text(8),
-            own: own(row, usage: 14, status: 19),
+            own: own(row, usage: 14, status: 19, origin: 36),
             subtree: row.usageTotal(from: 20),
             calls: calls,
             attempts: row.int(9),
@@ -146,12 +146,12 @@ struct NodeRows {
             endedAt: row.optionalDate(12),
             seconds: seconds(row, from: 11)
         )
-        node.isCut = FinishReason.isCut(row.optionalText(33))
+        node.isCut = FinishReason.isCut(row.optionalText(35))
         return node
     }
 
     /// Which call's row holds which iterations of a call: the original's first, where it is on the path of a fork.
-    private func segments(of call: Int64) throws -> [(call: Int64, last: Int)] {
+    func segments(of call: Int64) throws -> [(call: Int64, last: Int)] {
         var segments: [(call: Int64, last: Int)] = [(call, Int.max)]
         let find = try connection.statement("SELECT shared_call, shared_iterations FROM call WHERE id = ?")
         // A chain of forks is short; a damaged one that goes in circles ends here.
@@ -271,10 +271,14 @@ struct NodeRows {
         return isInterrupted && !status.isFinal ? .cancelled : status
     }
 
-    /// The usage of the completion that is shown, once it has ended.
-    private func own(_ row: Statement, usage: Int32, status: Int32) -> UsageTotal {
+    /// The usage of the completion that is shown, once it has ended. What came from the store or from a person used
+    /// nothing.
+    private func own(_ row: Statement, usage: Int32, status: Int32, origin: Int32) -> UsageTotal {
         guard Status(rawValue: row.text(status))?.isFinal == true else { return UsageTotal() }
-        return UsageTotal(row.usage(from: usage))
+        switch Origin(rawValue: row.text(origin)) {
+        case .recorded, .edited: return UsageTotal()
+        case .live, .ahead, .imported, nil: return UsageTotal(row.usage(from: usage))
+        }
     }
 
     /// Reads the columns started, ended and seconds.

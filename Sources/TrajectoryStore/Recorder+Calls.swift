@@ -13,76 +13,94 @@ struct CallPlace {
 extension Recorder {
     /// Writes sub-calls as queued, numbered on in their iterations.
     func beginCalls(_ calls: [NewCall], at now: Date?) throws -> [StartedCall] {
-        var started: [StartedCall] = []
-        started.reserveCapacity(calls.count)
+        var known: [IterationID: Int] = [:]
+        let started = try calls.map { call in
+            let ordinal = try (known[call.iteration] ?? callCount(of: call.iteration)) + 1
+            known[call.iteration] = ordinal
+            return StartedCall(
+                call: CallID(rawValue: try newRow()),
+                completion: call.completion == nil ? call.ahead : CompletionID(rawValue: try newRow()),
+                ordinal: ordinal
+            )
+        }
+        try beginCalls(calls, as: started, at: now)
+        return started
+    }
+
+    func callCount(of iteration: IterationID) throws -> Int {
+        let find = try connection.statement("SELECT calls FROM iteration WHERE id = ?").bind(iteration.rawValue)
+        guard let count = try find.first({ $0.int(0) }) else {
+            throw StoreError.noSuchNode("there is no iteration \(iteration.rawValue)", path)
+        }
+        return count
+    }
+
+    /// Writes sub-calls as queued, at the places and with the ids that they were given before.
+    func beginCalls(_ calls: [NewCall], as started: [StartedCall], at now: Date?) throws {
         var index = 0
         while index < calls.count {
             let iteration = calls[index].iteration
             var end = index
             while end < calls.count, calls[end].iteration == iteration { end += 1 }
-            started += try beginCalls(calls[index..<end], in: iteration, at: now)
+            try beginCalls(calls[index..<end], as: started[index..<end], in: iteration, at: now)
             index = end
         }
-        return started
     }
 
     private func beginCalls(
         _ calls: ArraySlice<NewCall>,
+        as started: ArraySlice<StartedCall>,
         in iteration: IterationID,
         at now: Date?
-    ) throws -> [StartedCall] {
+    ) throws {
         let find = try connection.statement(
-            "SELECT i.calls, c.run, c.depth FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?"
+            "SELECT c.run, c.depth FROM iteration i JOIN call c ON c.id = i.call WHERE i.id = ?"
         )
-        let found = try find.bind(iteration.rawValue).first { ($0.int(0), $0.id(1), $0.int(2)) }
-        guard let (known, run, parentDepth) = found else {
+        guard let (run, parentDepth) = try find.bind(iteration.rawValue).first({ ($0.id(0), $0.int(1)) }) else {
             throw StoreError.noSuchNode("there is no iteration \(iteration.rawValue)", path)
         }
-        var ordinal = known
         let depth = parentDepth + 1
         touch(run: run)
         var delta = TotalsDelta()
-        var started: [StartedCall] = []
-        started.reserveCapacity(calls.count)
-        for call in calls {
-            ordinal += 1
-            started.append(try insert(call, run: run, ordinal: ordinal, depth: depth, at: now))
+        for (call, place) in zip(calls, started) {
+            try insert(call, as: place, run: run, depth: depth, at: now)
             delta.move(from: nil, to: .queued)
             delta.deepest = depth
         }
         operationTotals.add(delta, toIteration: iteration.rawValue)
-        try connection.statement("UPDATE iteration SET calls = ? WHERE id = ?").bind(ordinal).bind(iteration.rawValue)
-            .run()
-        return started
+        try connection.statement("UPDATE iteration SET calls = max(calls, ?) WHERE id = ?")
+            .bind(started.last?.ordinal).bind(iteration.rawValue).run()
     }
 
-    private func insert(_ call: NewCall, run: Int64, ordinal: Int, depth: Int, at now: Date?) throws -> StartedCall {
+    private func insert(_ call: NewCall, as place: StartedCall, run: Int64, depth: Int, at now: Date?) throws {
         let prompt = try texts.chain(of: call.prompt)
         let insert = try connection.statement(
             """
-            INSERT INTO call(run, iteration, ordinal, block, batch, kind, depth, model, status, origin, title, prompt,
-                deepest)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)
+            INSERT INTO call(id, run, iteration, ordinal, block, batch, kind, depth, model, status, origin, title, prompt,
+                deepest, shared_call, shared_iterations)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)
             """
         )
-        insert.bind(run).bind(call.iteration.rawValue).bind(ordinal).bind(call.block?.rawValue).bind(call.batch)
-        insert.bind(call.kind.rawValue).bind(depth).bind(call.model.isEmpty ? nil : call.model)
-        try insert.bind(call.origin.rawValue).bind(Title.ofPrompt(call.prompt)).bind(prompt).bind(depth).run()
-        let row = connection.lastInsertedRow
-        var completionRow: CompletionID?
+        insert.bind(place.call.rawValue).bind(run).bind(call.iteration.rawValue).bind(place.ordinal)
+        insert.bind(call.block?.rawValue).bind(call.batch).bind(call.kind.rawValue).bind(depth)
+        insert.bind(call.model.isEmpty ? nil : call.model).bind(call.origin.rawValue)
+        insert.bind(Title.ofPrompt(call.prompt)).bind(prompt).bind(depth)
+        try insert.bind(call.shared?.call.rawValue).bind(call.shared?.iterations ?? 0).run()
+        if let shared = call.shared { try countShared(shared, by: place.call.rawValue) }
         if let completion = call.completion {
             let messages = completion.messages == call.prompt ? prompt : try texts.chain(of: completion.messages)
-            completionRow = try self.insert(
+            _ = try self.insert(
                 completion,
+                as: place.completion,
                 messages: messages,
-                iteration: nil,
-                call: row,
+                owner: .call(place.call.rawValue),
                 attempt: 1,
                 status: .queued,
                 at: nil
             )
+        } else if let ahead = call.ahead {
+            try claim(ahead, by: place.call.rawValue, of: call.iteration.rawValue)
         }
-        return StartedCall(call: CallID(rawValue: row), completion: completionRow, ordinal: ordinal)
     }
 
     /// A queued call runs now; leaves a call that is further on as it is.
@@ -98,6 +116,9 @@ extension Recorder {
             try connection.statement(
                 "UPDATE completion SET status = 'running', started_at = ? WHERE call = ? AND status IN ('queued', 'held')"
             ).bind(now).bind(id.rawValue).run()
+            if let iteration = place.iteration {
+                operationTotals.add(TotalsDelta(requests: connection.changes), toIteration: iteration)
+            }
         }
         move(place, to: .running)
     }
@@ -141,7 +162,8 @@ extension Recorder {
         touch(run: place.run)
         let failure = result.failure
         let preview = oneLine(failure?.message ?? result.response ?? "", limit: Title.previewLimit)
-        var delta = TotalsDelta(usage: UsageTotal(result.usage))
+        var delta = TotalsDelta(usage: completionPlace.paid(result.usage))
+        if completionPlace.status == .running { delta.requests = -1 }
         let update = try connection.statement(
             """
             UPDATE call SET status = ?1,
@@ -152,12 +174,14 @@ extension Recorder {
                 tokens_cached = coalesce(tokens_cached + ?9, ?9, tokens_cached),
                 tokens_reasoning = coalesce(tokens_reasoning + ?10, ?10, tokens_reasoning),
                 cost = coalesce(cost + ?11, ?11, cost),
-                completions = completions + 1, unknown_tokens = unknown_tokens + ?12, unknown_cost = unknown_cost + ?13
-            WHERE id = ?14
+                completions = completions + ?12, unknown_tokens = unknown_tokens + ?13,
+                unknown_cost = unknown_cost + ?14
+            WHERE id = ?15
             """
         )
         update.bind(result.status.rawValue).bind(completion.rawValue).bind(failure).bind(preview).bind(now)
-        update.bind(seconds).bind(result.usage).bind(delta.usage.completionsOfUnknownTokens)
+        update.bind(seconds).bind(delta.usage.known).bind(delta.usage.completions)
+        update.bind(delta.usage.completionsOfUnknownTokens)
         try update.bind(delta.usage.completionsOfUnknownCost).bind(id.rawValue).run()
         delta.move(from: place.status, to: result.status)
         if let iteration = place.iteration { operationTotals.add(delta, toIteration: iteration) }
@@ -165,14 +189,14 @@ extension Recorder {
 
     private func findOwn(_ id: CompletionID, of call: CallID, run: Int64) throws -> CompletionPlace {
         let find = try connection.statement(
-            "SELECT status, attempt, started_at FROM completion WHERE id = ? AND call = ?"
+            "SELECT status, attempt, started_at, origin FROM completion WHERE id = ? AND call = ?"
         )
         let place = try find.bind(id.rawValue).bind(call.rawValue).first {
             CompletionPlace(
                 status: Status(rawValue: $0.text(0)) ?? .failed,
                 attempt: $0.int(1),
                 startedAt: $0.optionalDate(2),
-                iteration: nil,
+                origin: Origin(rawValue: $0.text(3)) ?? .live,
                 call: call.rawValue,
                 run: run,
                 current: $0.int(1)
@@ -184,7 +208,7 @@ extension Recorder {
         return place
     }
 
-    private func find(_ id: CallID) throws -> CallPlace {
+    func find(_ id: CallID) throws -> CallPlace {
         let find = try connection.statement("SELECT status, run, iteration, kind FROM call WHERE id = ?")
         let place = try find.bind(id.rawValue).first {
             CallPlace(
@@ -198,7 +222,7 @@ extension Recorder {
         return place
     }
 
-    private func move(_ place: CallPlace, to status: Status) {
+    func move(_ place: CallPlace, to status: Status) {
         guard let iteration = place.iteration else { return }
         var delta = TotalsDelta()
         delta.move(from: place.status, to: status)

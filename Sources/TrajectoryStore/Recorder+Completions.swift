@@ -7,34 +7,61 @@ struct CompletionPlace {
     var status: Status
     var attempt: Int
     var startedAt: Date?
+    var origin: Origin
     var iteration: Int64?
     var call: Int64?
+    /// The iteration that `call` is in.
+    var caller: Int64?
     var run: Int64
     /// The attempt its owner shows.
     var current: Int
+
+    /// What it adds to the totals: an answer from the store or from a person was not paid.
+    func paid(_ usage: Usage) -> UsageTotal {
+        switch origin {
+        case .recorded, .edited: UsageTotal()
+        case .live, .ahead, .imported: UsageTotal(usage)
+        }
+    }
+}
+
+/// What a completion belongs to.
+enum CompletionOwner {
+    case iteration(Int64)
+    case call(Int64)
+    /// Fetched ahead for a run; nobody has asked for it.
+    case run(Int64)
 }
 
 extension Recorder {
+    /// - Parameter row: The id it was given before; nil takes a new one.
     func insert(
         _ completion: NewCompletion,
+        as row: CompletionID? = nil,
         messages: Int64?,
-        iteration: Int64?,
-        call: Int64?,
+        owner: CompletionOwner,
         attempt: Int,
         status: Status,
         at now: Date?
     ) throws -> CompletionID {
+        let row = try row ?? CompletionID(rawValue: newRow())
         let insert = try connection.statement(
             """
-            INSERT INTO completion(iteration, call, attempt, request_key, model, parameters, messages, status, origin,
-                started_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO completion(id, iteration, call, run, attempt, request_key, model, parameters, messages, status,
+                origin, started_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
-        insert.bind(iteration).bind(call).bind(attempt).bind(blob: completion.requestKey)
+        insert.bind(row.rawValue)
+        switch owner {
+        case .iteration(let id): insert.bind(id).bind(nil as Int64?).bind(nil as Int64?)
+        case .call(let id): insert.bind(nil as Int64?).bind(id).bind(nil as Int64?)
+        case .run(let id): insert.bind(nil as Int64?).bind(nil as Int64?).bind(id)
+        }
+        insert.bind(attempt).bind(blob: completion.requestKey)
         insert.bind(completion.model.isEmpty ? nil : completion.model).bind(completion.parameters).bind(messages)
         try insert.bind(status.rawValue).bind(completion.origin.rawValue).bind(now).run()
-        return CompletionID(rawValue: connection.lastInsertedRow)
+        return row
     }
 
     /// Ends a completion, counts what it used, and shows its answer on its owner.
@@ -42,13 +69,15 @@ extension Recorder {
         let place = try find(id)
         try end(id, place, result, at: now)
         touch(run: place.run)
-        let delta = TotalsDelta(usage: UsageTotal(result.usage))
+        var delta = TotalsDelta(usage: place.paid(result.usage))
+        let requests = place.status == .running ? -1 : 0
         let isCurrent = place.attempt == place.current
         let failure = result.failure.map { oneLine($0.message, limit: Title.previewLimit) }
+        let response = oneLine(result.response ?? "", limit: Title.previewLimit)
         if let iteration = place.iteration {
+            delta.requests = requests
             operationTotals.add(delta, toIteration: iteration)
             guard isCurrent else { return }
-            let response = oneLine(result.response ?? "", limit: Title.previewLimit)
             try connection.statement(
                 """
                 UPDATE iteration SET title = CASE WHEN blocks = 0 THEN ? ELSE title END, preview = ?, failure = ?
@@ -58,10 +87,15 @@ extension Recorder {
                 .bind(iteration).run()
         } else if let call = place.call {
             operationTotals.add(delta, toCall: call)
+            if let caller = place.caller { operationTotals.add(TotalsDelta(requests: requests), toIteration: caller) }
             guard isCurrent else { return }
-            let preview = failure ?? oneLine(result.response ?? "", limit: Title.previewLimit)
             try connection.statement("UPDATE call SET preview = ?, failure = ?, answer = ? WHERE id = ?")
-                .bind(preview).bind(result.failure).bind(try texts.row(of: result.response)).bind(call).run()
+                .bind(failure ?? response).bind(result.failure).bind(try texts.row(of: result.response)).bind(call)
+                .run()
+        } else if let root = try rootCall(ofRun: place.run) {
+            // Nobody has asked for it yet; it was paid all the same.
+            delta.requests = requests
+            operationTotals.add(delta, toCall: root)
         }
     }
 
@@ -72,15 +106,14 @@ extension Recorder {
         let response = try texts.row(of: result.response)
         let update = try connection.statement(
             """
-            UPDATE completion SET status = ?, response = ?, reasoning = ?, partial = NULL, failure = ?, tokens_in = ?, tokens_out = ?,
-                tokens_cached = ?, tokens_reasoning = ?, cost = ?, finish_reason = ?, retries = ?,
+            UPDATE completion SET status = ?, response = ?, reasoning = ?, partial = NULL, failure = ?, tokens_in = ?,
+                tokens_out = ?, tokens_cached = ?, tokens_reasoning = ?, cost = ?, finish_reason = ?, retries = ?,
                 first_byte_at = coalesce(?, first_byte_at), ended_at = ?
             WHERE id = ?
             """
         )
-        update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning)).bind(
-            result.failure
-        ).bind(result.usage)
+        update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning))
+        update.bind(result.failure).bind(result.usage)
         update.bind(result.finishReason).bind(result.retries).bind(firstByte).bind(now)
         try update.bind(id.rawValue).run()
     }
@@ -103,57 +136,12 @@ extension Recorder {
         }
     }
 
-    /// Adds another attempt of an iteration's or `llm` call's completion, which becomes the current one.
-    func beginAttempt(of node: NodeID, completion: NewCompletion, at now: Date?) throws -> CompletionID {
-        switch node {
-        case .block(let block):
-            throw StoreError.noSuchNode("code block \(block.rawValue) has no completion of its own", path)
-        case .iteration(let iteration):
-            touch(run: try find(iteration).run)
-            let next = try connection.statement(
-                "UPDATE iteration SET attempts = attempts + 1, attempt = attempts + 1 WHERE id = ? RETURNING attempt, call"
-            ).bind(iteration.rawValue).first { ($0.int(0), $0.id(1)) }
-            guard let (attempt, call) = next else { throw StoreError.lost(path) }
-            let messages = try texts.chain(of: completion.messages, for: call)
-            return try insert(
-                completion,
-                messages: messages,
-                iteration: iteration.rawValue,
-                call: nil,
-                attempt: attempt,
-                status: .running,
-                at: now
-            )
-        case .call(let call):
-            let next = try connection.statement(
-                """
-                UPDATE call SET attempts = attempts + 1, attempt = attempts + 1 WHERE id = ? AND kind = 'llm'
-                RETURNING attempt, run
-                """
-            ).bind(call.rawValue).first { ($0.int(0), $0.id(1)) }
-            guard let (attempt, run) = next else {
-                throw StoreError.noSuchNode("there is no llm call \(call.rawValue)", path)
-            }
-            touch(run: run)
-            return try insert(
-                completion,
-                messages: try texts.chain(of: completion.messages),
-                iteration: nil,
-                call: call.rawValue,
-                attempt: attempt,
-                status: .running,
-                at: now
-            )
-        }
-    }
-
     func find(_ id: CompletionID) throws -> CompletionPlace {
         let find = try connection.statement(
             """
-            SELECT k.status, k.attempt, k.started_at, k.iteration, k.call,
-                coalesce(own.run, above.run), coalesce(own.attempt, i.attempt)
-            FROM completion k LEFT JOIN call own ON own.id = k.call
-            LEFT JOIN iteration i ON i.id = k.iteration LEFT JOIN call above ON above.id = i.call
+            SELECT k.status, k.attempt, k.started_at, k.origin, k.iteration, k.call, own.iteration,
+                coalesce(own.run, i.run, k.run), coalesce(own.attempt, i.attempt, k.attempt)
+            FROM completion k LEFT JOIN call own ON own.id = k.call LEFT JOIN iteration i ON i.id = k.iteration
             WHERE k.id = ?
             """
         )
@@ -162,10 +150,12 @@ extension Recorder {
                 status: Status(rawValue: $0.text(0)) ?? .failed,
                 attempt: $0.int(1),
                 startedAt: $0.optionalDate(2),
-                iteration: $0.optionalID(3),
-                call: $0.optionalID(4),
-                run: $0.id(5),
-                current: $0.int(6)
+                origin: Origin(rawValue: $0.text(3)) ?? .live,
+                iteration: $0.optionalID(4),
+                call: $0.optionalID(5),
+                caller: $0.optionalID(6),
+                run: $0.id(7),
+                current: $0.int(8)
             )
         }
         guard let place else { throw StoreError.noSuchNode("there is no completion \(id.rawValue)", path) }

@@ -17,17 +17,17 @@ extension Recorder {
         }
         guard !status.isFinal else { throw StoreError.ended("call \(call.rawValue)", path) }
         touch(run: run)
+        let iteration = try newRow()
         try connection.statement(
-            "INSERT INTO iteration(call, ordinal, status, origin, started_at) VALUES (?, ?, 'running', ?, ?)"
-        ).bind(call.rawValue).bind(ordinal).bind(completion.origin.rawValue).bind(now).run()
-        let iteration = connection.lastInsertedRow
+            "INSERT INTO iteration(id, call, run, ordinal, status, origin, started_at) VALUES (?, ?, ?, ?, 'running', ?, ?)"
+        ).bind(iteration).bind(call.rawValue).bind(run).bind(ordinal).bind(completion.origin.rawValue).bind(now).run()
+        operationTotals.add(TotalsDelta(requests: 1), toIteration: iteration)
         try connection.statement("UPDATE call SET iterations = iterations + 1 WHERE id = ?").bind(call.rawValue).run()
         let messages = try texts.chain(of: completion.messages, for: call.rawValue)
         let row = try insert(
             completion,
             messages: messages,
-            iteration: iteration,
-            call: nil,
+            owner: .iteration(iteration),
             attempt: 1,
             status: .running,
             at: now
@@ -54,22 +54,46 @@ extension Recorder {
     ) throws -> BlockID {
         let (_, run) = try find(iteration)
         touch(run: run)
-        let title = Title.ofCode(code)
-        let insert = try connection.statement(
-            """
-            INSERT INTO block(iteration, ordinal, attempt, current, code, title, status, origin, started_at)
-            VALUES (?, ?, 1, 1, ?, ?, 'running', ?, ?)
-            """
+        let block = try insertBlock(
+            in: iteration.rawValue,
+            of: run,
+            ordinal: ordinal,
+            attempt: 1,
+            isCurrent: true,
+            code: code,
+            origin: origin,
+            at: now
         )
-        insert.bind(iteration.rawValue).bind(ordinal).bind(try texts.row(of: code)).bind(title)
-        try insert.bind(origin.rawValue).bind(now).run()
-        let block = connection.lastInsertedRow
+        let title = Title.ofCode(code)
         let read = try connection.statement("SELECT title FROM iteration WHERE id = ?").bind(iteration.rawValue)
         let earlier = ordinal == 1 ? "" : try read.first { $0.text(0) } ?? ""
         read.reset()
         try connection.statement("UPDATE iteration SET blocks = max(blocks, ?), title = ? WHERE id = ?")
             .bind(ordinal).bind(Title.joined(earlier, title)).bind(iteration.rawValue).run()
-        return BlockID(rawValue: block)
+        return block
+    }
+
+    func insertBlock(
+        in iteration: Int64,
+        of run: Int64,
+        ordinal: Int,
+        attempt: Int,
+        isCurrent: Bool,
+        code: String,
+        origin: Origin,
+        at now: Date?
+    ) throws -> BlockID {
+        let row = try newRow()
+        let insert = try connection.statement(
+            """
+            INSERT INTO block(id, iteration, run, ordinal, attempt, current, code, title, status, origin, started_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)
+            """
+        )
+        insert.bind(row).bind(iteration).bind(run).bind(ordinal).bind(attempt).bind(isCurrent ? 1 : 0)
+        insert.bind(try texts.row(of: code)).bind(Title.ofCode(code))
+        try insert.bind(origin.rawValue).bind(now).run()
+        return BlockID(rawValue: row)
     }
 
     /// Writes what came of a block, and shows it on its iteration.
@@ -88,19 +112,26 @@ extension Recorder {
         let update = try connection.statement(
             """
             UPDATE block SET status = ?, failure = ?, stdout = ?, stderr = ?, cut_bytes = ?, variables = ?,
-                preview = ?, ended_at = ?, seconds = ?, waiting_seconds = ?
+                stdout_hash = ?, stderr_hash = ?, answer = ?, preview = ?, ended_at = ?, seconds = ?,
+                waiting_seconds = ?
             WHERE id = ?
             """
         )
-        update.bind(result.status.rawValue).bind(result.failure).bind(try texts.row(of: result.output.stdout))
-        update.bind(try texts.row(of: result.output.stderr)).bind(result.output.cutByteCount)
+        update.bind(result.status.rawValue).bind(result.failure).bind(try row(ofOutput: result.output.stdout))
+        update.bind(try row(ofOutput: result.output.stderr)).bind(result.output.cutByteCount)
         update.bind(try texts.row(of: result.variables))
+        update.bind(blob: result.stdoutHash).bind(blob: result.stderrHash).bind(try texts.row(of: result.answer))
         update.bind(output.isEmpty ? failure ?? "" : output)
         try update.bind(now).bind(result.seconds).bind(result.waitingSeconds).bind(block.rawValue).run()
         guard isCurrent else { return }
         try connection.statement(
             "UPDATE iteration SET preview = coalesce(nullif(?, ''), preview), failure = coalesce(?, failure) WHERE id = ?"
         ).bind(failure ?? output).bind(result.failure).bind(iteration.rawValue).run()
+    }
+
+    /// An output is kept whole; one so long that the full-text index would hold up other writes is left out of that.
+    private func row(ofOutput text: String) throws -> Int64? {
+        try texts.row(of: text, isSearchable: text.utf8.count <= 1 << 20)
     }
 
     func find(_ iteration: IterationID) throws -> (status: Status, run: Int64) {

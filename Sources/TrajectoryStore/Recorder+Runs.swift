@@ -15,8 +15,9 @@ extension Recorder {
         let insert = try connection.statement(
             """
             INSERT INTO run(id, session, turn, question, model, sub_model, environment, mode, status, origin, source,
-                source_format, source_hash, settings, created_at, heartbeat_at, pid, host, boot)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                source_format, source_hash, settings, created_at, heartbeat_at, pid, host, boot, forked_from, forked_at,
+                change, name, note, hash_seed, random_seed, notices)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         insert.bind(run.id.rawValue).bind(session.rawValue).bind(turn).bind(blob: run.question)
@@ -24,6 +25,10 @@ extension Recorder {
         insert.bind(run.origin.rawValue).bind(run.source).bind(run.sourceFormat).bind(sourceHash)
         insert.bind(Column.json(run.settings) ?? "{}").bind(run.createdAt).bind(engine == nil ? nil : Date())
         insert.bind(engine?.pid).bind(engine?.host).bind(engine?.boot)
+        insert.bind(run.forkedFrom?.rawValue).bind(run.forkedAt?.description).bind(run.change)
+        insert.bind(run.name).bind(run.note).bind(run.hashSeed.map(Int.init))
+        // SQLite's integers have a sign; the bits are what counts.
+        insert.bind(run.randomSeed.map(Int64.init(bitPattern:))).bind(Column.json(run.notices) ?? "[]")
         try insert.run()
         let row = connection.lastInsertedRow
         touch(run: row)
@@ -32,13 +37,17 @@ extension Recorder {
         let prompt = try texts.chain(of: [Message(role: .user, content: run.question)])
         let root = try connection.statement(
             """
-            INSERT INTO call(run, ordinal, kind, depth, model, status, origin, title, prompt, started_at)
-            VALUES (?, 1, 'rlm', 0, ?, 'running', ?, ?, ?, ?)
+            INSERT INTO call(id, run, ordinal, kind, depth, model, status, origin, title, prompt, started_at, shared_call,
+                shared_iterations)
+            VALUES (?, ?, 1, 'rlm', 0, ?, 'running', ?, ?, ?, ?, ?, ?)
             """
         )
-        root.bind(row).bind(run.model).bind(run.origin.rawValue).bind(oneLine(run.question, limit: Title.limit))
-        try root.bind(prompt).bind(now).run()
-        let call = connection.lastInsertedRow
+        let shared = try sharedRoot(of: run)
+        let call = try newRow()
+        root.bind(call).bind(row).bind(run.model).bind(run.origin.rawValue).bind(
+            oneLine(run.question, limit: Title.limit))
+        try root.bind(prompt).bind(now).bind(shared?.call.rawValue).bind(shared?.iterations ?? 0).run()
+        if let shared { try countShared(shared, by: call) }
         try connection.statement("UPDATE run SET root = ? WHERE row = ?").bind(call).bind(row).run()
         return CallID(rawValue: call)
     }
@@ -125,6 +134,24 @@ extension Recorder {
         }
     }
 
+    /// What a person calls a run and wrote about it; nil leaves what is there, an empty text takes it away.
+    func describe(run: RunID, name: String?, note: String?) throws {
+        let (row, _, _) = try find(run)
+        touch(run: row)
+        try connection.statement(
+            "UPDATE run SET name = nullif(coalesce(?, name), ''), note = nullif(coalesce(?, note), '') WHERE row = ?"
+        ).bind(name).bind(note).bind(row).run()
+    }
+
+    func addNotices(_ notices: [String], to run: RunID) throws {
+        let (row, _, _) = try find(run)
+        touch(run: row)
+        let known = try connection.statement("SELECT notices FROM run WHERE row = ?").bind(row).first { $0.text(0) }
+        let all = (Column.value([String].self, json: known) ?? []) + notices
+        try connection.statement("UPDATE run SET notices = ? WHERE row = ?").bind(Column.json(all) ?? "[]").bind(row)
+            .run()
+    }
+
     func heartbeat(run: RunID) throws {
         let engine = EngineProcess.current
         let update = try connection.statement(
@@ -134,7 +161,7 @@ extension Recorder {
         try update.bind(run.rawValue).run()
     }
 
-    private func find(_ run: RunID) throws -> (row: Int64, status: Status, root: Int64?) {
+    func find(_ run: RunID) throws -> (row: Int64, status: Status, root: Int64?) {
         let find = try connection.statement("SELECT row, status, root FROM run WHERE id = ?").bind(run.rawValue)
         let found = try find.first { ($0.id(0), Status(rawValue: $0.text(1)) ?? .failed, $0.optionalID(2)) }
         guard let found else {

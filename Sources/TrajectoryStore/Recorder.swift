@@ -14,6 +14,8 @@ final class Recorder {
     private var transactionRuns: Set<Int64> = []
     private var runIDs: [Int64: RunID] = [:]
     private var dataVersion: Int?
+    /// Ids for rows that have none yet.
+    private var rows = RowRange()
 
     /// - Parameter dataVersion: What the connection said of other programs' commits when it was opened.
     init(connection: Connection, dataVersion: Int?) {
@@ -64,6 +66,7 @@ final class Recorder {
             } else {
                 operationTotals.removeAll()
                 operationRuns.removeAll()
+                rows = RowRange()
                 forget()
                 if !connection.isOutsideTransaction {
                     try connection.execute("ROLLBACK TO operation; RELEASE operation")
@@ -87,6 +90,8 @@ final class Recorder {
         transactionTotals.removeAll()
         operationRuns.removeAll()
         transactionRuns.removeAll()
+        // Its range went back with the transaction, if it was taken in it.
+        rows = RowRange()
         forget()
         if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
     }
@@ -94,6 +99,23 @@ final class Recorder {
     private func forget() {
         texts.forget()
         runIDs = [:]
+    }
+
+    // MARK: Ids
+
+    /// The id of a new call, iteration, block or completion.
+    func newRow() throws -> Int64 {
+        if let row = rows.take() { return row }
+        rows = try reserveRows(1024)
+        guard let row = rows.take() else { throw StoreError.lost(path) }
+        return row
+    }
+
+    /// Ids that nobody else gives out, once the transaction is committed.
+    func reserveRows(_ count: Int) throws -> RowRange {
+        let update = try connection.statement("UPDATE row_range SET next = next + ?1 RETURNING next - ?1")
+        guard let first = try update.bind(count).first({ $0.id(0) }) else { throw StoreError.lost(path) }
+        return RowRange(next: first, end: first + Int64(count))
     }
 
     func touch(run row: Int64) { operationRuns.insert(row) }
@@ -119,21 +141,22 @@ final class Recorder {
         unknown_cost = unknown_cost + ?8, calls_queued = calls_queued + ?9,
         calls_running = calls_running + ?10, calls_held = calls_held + ?11,
         calls_done = calls_done + ?12, calls_failed = calls_failed + ?13,
-        deepest = max(deepest, ?14)
+        calls_cancelled = calls_cancelled + ?14, calls_limited = calls_limited + ?15,
+        requests = requests + ?16, deepest = max(deepest, ?17)
         """
-    private static let addToCall = "UPDATE call SET \(addTotals) WHERE id = ?15 RETURNING iteration"
-    private static let addToIteration = "UPDATE iteration SET \(addTotals) WHERE id = ?15 RETURNING call"
+    private static let addToCall = "UPDATE call SET \(addTotals) WHERE id = ?18 RETURNING iteration"
+    private static let addToIteration = "UPDATE iteration SET \(addTotals) WHERE id = ?18 RETURNING call"
 
     /// Carries the differences of this transaction from where they arose up to the roots.
     private func propagateTotals() throws {
         while !transactionTotals.isEmpty {
-            for (id, delta) in transactionTotals.takeCalls() {
+            for (id, delta) in transactionTotals.takeCalls() where !delta.isEmpty {
                 let update = try connection.statement(composed: Self.addToCall)
                 if let iteration = try update.bind(delta).bind(id).first({ $0.optionalID(0) }) ?? nil {
                     transactionTotals.add(delta, toIteration: iteration)
                 }
             }
-            for (id, delta) in transactionTotals.takeIterations() {
+            for (id, delta) in transactionTotals.takeIterations() where !delta.isEmpty {
                 let update = try connection.statement(composed: Self.addToIteration)
                 if let call = try update.bind(delta).bind(id).first({ $0.id(0) }) {
                     transactionTotals.add(delta, toCall: call)
@@ -144,13 +167,14 @@ final class Recorder {
 }
 
 extension Statement {
-    /// Binds the 14 columns of totals in their order.
+    /// Binds the 17 columns of totals in their order.
     @discardableResult func bind(_ delta: TotalsDelta) -> Statement {
         bind(delta.usage.known)
         bind(delta.usage.completions).bind(delta.usage.completionsOfUnknownTokens)
         bind(delta.usage.completionsOfUnknownCost)
         bind(delta.calls.queued).bind(delta.calls.running).bind(delta.calls.held)
-        return bind(delta.calls.done).bind(delta.calls.failed).bind(delta.deepest)
+        bind(delta.calls.done).bind(delta.calls.failed).bind(delta.calls.cancelled).bind(delta.calls.limited)
+        return bind(delta.requests).bind(delta.deepest)
     }
 
     /// Binds the 5 columns of a usage in their order.

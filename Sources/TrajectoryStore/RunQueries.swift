@@ -11,11 +11,13 @@ extension TrajectoryStore {
             c.iterations + c.shared_iterations, c.status,
             c.tokens_in, c.tokens_out, c.tokens_cached, c.tokens_reasoning, c.cost, c.completions,
             c.unknown_tokens, c.unknown_cost, c.calls_queued, c.calls_running, c.calls_held, c.calls_done,
-            c.calls_failed, c.deepest
+            c.calls_failed, c.calls_cancelled, c.calls_limited, c.requests, c.deepest, r.name, r.note, r.change,
+            r.hash_seed, r.random_seed, r.notices
         FROM run r LEFT JOIN call c ON c.id = r.root LEFT JOIN text t ON t.id = r.answer
         """
-    private static let newestRuns = selectRun + " ORDER BY r.created_at DESC, r.row DESC LIMIT ? OFFSET ?"
-    private static let runByID = selectRun + " WHERE r.id = ?"
+    private static let newestRuns =
+        selectRun + " WHERE r.is_whole ORDER BY r.created_at DESC, r.row DESC LIMIT ? OFFSET ?"
+    private static let runByID = selectRun + " WHERE r.id = ? AND r.is_whole"
 
     /// Runs, newest first.
     package func runs(limit: Int, offset: Int = 0) throws -> [Run] {
@@ -25,7 +27,7 @@ extension TrajectoryStore {
     }
 
     package func runCount() throws -> Int {
-        try readers.read { try $0.statement("SELECT count(*) FROM run").first { $0.int(0) } ?? 0 }
+        try readers.read { try $0.statement("SELECT count(*) FROM run WHERE is_whole").first { $0.int(0) } ?? 0 }
     }
 
     /// Throws `noSuchRun`.
@@ -42,14 +44,17 @@ extension TrajectoryStore {
     package func run(matching text: String) throws -> Run {
         try readers.read { connection in
             if text == "latest" {
-                let find = try connection.statement("SELECT id FROM run ORDER BY created_at DESC, row DESC LIMIT 1")
+                let find = try connection.statement(
+                    "SELECT id FROM run WHERE is_whole ORDER BY created_at DESC, row DESC LIMIT 1")
                 guard let id = try find.first({ RunID(rawValue: $0.text(0)) }) else { throw noSuchRun(text) }
                 return try run(id, connection)
             }
             let beginning = text.lowercased()
             guard !beginning.isEmpty else { throw noSuchRun(text) }
             let find = try connection.statement(
-                "SELECT id, question FROM run WHERE id >= ?1 AND id < ?1 || char(1114111) ORDER BY id LIMIT 6"
+                """
+                SELECT id, question FROM run WHERE id >= ?1 AND id < ?1 || char(1114111) AND is_whole ORDER BY id LIMIT 6
+                """
             )
             let found = try find.bind(beginning).rows { (id: $0.text(0), question: $0.text(1)) }
             if let exact = found.first(where: { $0.id == beginning }) ?? (found.count == 1 ? found.first : nil) {
@@ -112,10 +117,8 @@ extension TrajectoryStore {
             let root = Status(rawValue: row.text(27)) ?? .failed
             let ending = root.isFinal || !status.isFinal ? root : .cancelled
             calls.count(ending, by: 1)
-            if ending == .cancelled { calls.cancelled += 1 }
-            if ending == .limited { calls.limited += 1 }
         }
-        return Run(
+        var run = Run(
             id: RunID(rawValue: row.text(1)),
             session: RunID(rawValue: row.text(2)),
             turn: row.int(3),
@@ -141,8 +144,16 @@ extension TrajectoryStore {
             iterations: row.int(26),
             calls: calls,
             usage: row.usageTotal(from: 28),
-            deepest: row.int(41)
+            deepest: row.int(44)
         )
+        run.requestsInFlight = status.isFinal ? 0 : row.int(43)
+        run.name = row.optionalText(45)
+        run.note = row.optionalText(46)
+        run.change = row.optionalText(47)
+        run.hashSeed = row.optionalInt(48).flatMap(UInt32.init(exactly:))
+        run.randomSeed = row.optionalID(49).map(UInt64.init(bitPattern:))
+        run.notices = Column.value([String].self, json: row.text(50)) ?? []
+        return run
     }
 }
 
@@ -169,14 +180,16 @@ extension Statement {
         )
     }
 
-    /// Reads 5 columns.
+    /// Reads 7 columns.
     func callCounts(from column: Int32) -> CallCounts {
         CallCounts(
             queued: int(column),
             running: int(column + 1),
             held: int(column + 2),
             done: int(column + 3),
-            failed: int(column + 4)
+            failed: int(column + 4),
+            cancelled: int(column + 5),
+            limited: int(column + 6)
         )
     }
 

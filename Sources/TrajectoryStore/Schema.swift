@@ -1,7 +1,7 @@
 // The tables of a trajectory store, and the one place that makes and migrates them.
 internal import GRDB
 
-/// The tables, made as version 1 and brought up to date by the migrations below, by the words of the project.
+/// The tables, by the words of the project: made as version 1 and brought up to date by the migrations after it.
 ///
 /// **Texts and messages.** `text` holds each distinct text once, by the SHA-256 of its UTF-8, as a blob: SQLite's text
 /// values end at a NUL for many of its functions, a model's do not. `text_index` is the full-text index over the
@@ -19,17 +19,30 @@ internal import GRDB
 ///
 /// **Totals.** A call and an iteration carry the sums of the completions at and below them (every attempt that was paid)
 /// and the counts of calls below them. The columns `tokens_*` and `cost` are NULL while nothing was reported. They are
-/// changed in the transaction that changes what they sum. A run shows those of its root call.
+/// changed in the transaction that changes what they sum. A run shows those of its root call. `requests` counts those on
+/// their way to a model: an iteration's own and those of the plain calls below it. A call that is recorded or written by
+/// a person was not paid, and adds to no usage.
+///
+/// **Answers fetched ahead** are completions that nobody has asked for yet: they name their `run` and belong to no
+/// iteration and no call until `claim` gives them one.
+///
+/// **Problems.** What failed, waits or is stale is found by the indexes `…_by_problem` over a run's calls, iterations
+/// and blocks, which hold nothing but those.
+///
+/// **Ids** of calls, iterations, blocks and completions come from one counter, `row_range`, in ranges: a writer can give
+/// them out before the row is written, and no other program gives out the same.
 ///
 /// **Forks.** A fork is a run with a root call of its own, `forked_from` and `forked_at` (an address). What lies before
 /// that address is not copied: every call on the path from the root to it is a row of the fork whose `shared_call`
 /// names the original's call and `shared_iterations` how many of its first iterations the two have in common. Iteration
 /// n of such a call is the original's while n ≤ `shared_iterations` (followed through forks of forks), else the fork's
 /// own, numbered on from there; so addresses mean the same in both. Beside the path inside a re-executed iteration the
-/// fork has rows of its own, of origin `recorded`, which cost a row and no text. Totals count the fork's own rows: what
-/// was shared was paid once, where it was made.
+/// fork has rows of its own, of origin `recorded`, which cost a row and no text. Usage counts the fork's own rows: what
+/// was shared was paid once, where it was made. Counts of calls count the shared ones too, as the tree shows them.
 ///
 /// **Holds** are rows before they are shown, and outlive the explorer.
+///
+/// **Imports** are written in portions; `is_whole` is 0 until the last one, and what is not whole is not shown.
 ///
 /// Dates are seconds since 1970, in UTC. Statuses, kinds and origins are the words themselves.
 enum Schema {
@@ -37,7 +50,7 @@ enum Schema {
     static let applicationID = 0x726c_6d74
 
     /// The newest version this program knows.
-    static let version = 2
+    static let version = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -49,6 +62,10 @@ enum Schema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: "ALTER TABLE completion ADD COLUMN reasoning INTEGER REFERENCES text(id)")
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: version3)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -67,6 +84,7 @@ enum Schema {
         deepest INTEGER NOT NULL DEFAULT 0
         """
 
+    /// Version 1, as it was written; what came later is in the migrations.
     private static let tables = """
         CREATE TABLE session (
             id TEXT PRIMARY KEY NOT NULL,

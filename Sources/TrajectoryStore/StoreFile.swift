@@ -47,10 +47,14 @@ struct StoreFile: Sendable {
     }
 
     private func bringUpToDate(_ connection: Connection) throws {
-        guard try schemaVersion(connection) < Schema.version else { return }
-        do { try migrate() } catch {
-            // Another program may have done it at the same moment.
-            guard try schemaVersion(connection) == Schema.version else { throw error }
+        var version = try schemaVersion(connection)
+        while version < Schema.version {
+            do { try migrate() } catch {
+                // Another program may be at it at the same moment; as long as that gets further, it is no error.
+                let found = try schemaVersion(connection)
+                guard found > version else { throw error }
+            }
+            version = try schemaVersion(connection)
         }
     }
 

@@ -5,8 +5,13 @@ internal import Trajectory
 struct TotalsDelta: Equatable {
     var usage = UsageTotal()
     var calls = CallCounts()
+    /// Requests on their way to a model.
+    var requests = 0
     /// The deepest call seen below, 0 for none.
     var deepest = 0
+
+    /// Whether it changes nothing, as where a call began and ended in one transaction.
+    var isEmpty: Bool { self == TotalsDelta() }
 
     static func += (total: inout TotalsDelta, other: TotalsDelta) {
         total.usage += other.usage
@@ -15,6 +20,9 @@ struct TotalsDelta: Equatable {
         total.calls.held += other.calls.held
         total.calls.done += other.calls.done
         total.calls.failed += other.calls.failed
+        total.calls.cancelled += other.calls.cancelled
+        total.calls.limited += other.calls.limited
+        total.requests += other.requests
         total.deepest = max(total.deepest, other.deepest)
     }
 
@@ -34,7 +42,13 @@ extension CallCounts {
         case .failed:
             done += number
             failed += number
-        case .succeeded, .cancelled, .limited: done += number
+        case .cancelled:
+            done += number
+            cancelled += number
+        case .limited:
+            done += number
+            limited += number
+        case .succeeded: done += number
         }
     }
 }

@@ -70,6 +70,16 @@ package final class TrajectoryWriter: Sendable {
         try await write { try $0.setStatus(run: run, status, at: now) }
     }
 
+    /// What a person calls a run and wrote about it; nil leaves what is there, an empty text takes it away.
+    package func describe(run: RunID, name: String? = nil, note: String? = nil) async throws {
+        try await write { try $0.describe(run: run, name: name, note: note) }
+    }
+
+    /// Adds lines that a person should know of, such as what had to be left out.
+    package func addNotices(_ notices: [String], to run: RunID) async throws {
+        try await write { try $0.addNotices(notices, to: run) }
+    }
+
     /// A sign of life of the run's engine, to be given every 2 s.
     package func enqueueHeartbeat(run: RunID) { enqueue { try $0.heartbeat(run: run) } }
 
@@ -81,18 +91,32 @@ package final class TrajectoryWriter: Sendable {
         completion: NewCompletion
     ) async throws -> (IterationID, CompletionID) {
         let now = Date()
-        return try await write { try $0.beginIteration(of: call, completion: completion, at: now) }
+        return try await write { [places = commits.places] recorder in
+            let begun = try recorder.beginIteration(of: call, completion: completion, at: now)
+            places.begin(begun.0, calls: 0)
+            return begun
+        }
     }
 
     package func finish(iteration: IterationID, status: Status) async throws {
         let now = Date()
-        try await write { try $0.finish(iteration: iteration, status: status, at: now) }
+        try await write { [places = commits.places] recorder in
+            try recorder.finish(iteration: iteration, status: status, at: now)
+            places.end(iteration)
+        }
     }
 
     /// - Parameter ordinal: From 1, in its iteration, without gaps.
-    package func beginBlock(in iteration: IterationID, ordinal: Int, code: String) async throws -> BlockID {
+    package func beginBlock(
+        in iteration: IterationID,
+        ordinal: Int,
+        code: String,
+        origin: Origin = .live
+    ) async throws -> BlockID {
         let now = Date()
-        return try await write { try $0.beginBlock(in: iteration, ordinal: ordinal, code: code, at: now) }
+        return try await write {
+            try $0.beginBlock(in: iteration, ordinal: ordinal, code: code, origin: origin, at: now)
+        }
     }
 
     package func finish(block: BlockID, _ result: BlockRecord) async throws {
@@ -105,7 +129,60 @@ package final class TrajectoryWriter: Sendable {
     /// Writes sub-calls as queued, numbered on in their iteration, all or none of them.
     package func beginCalls(_ calls: [NewCall]) async throws -> [StartedCall] {
         let now = Date()
-        return try await write { try $0.beginCalls(calls, at: now) }
+        let places = commits.places
+        while true {
+            var missing: CallPlaces.Missing?
+            let started: [StartedCall]? = try await withCheckedThrowingContinuation { continuation in
+                missing = places.take(calls) { started in
+                    commits.add(
+                        AwaitedWrite(
+                            { recorder in
+                                try places.forgettingOnFailure { try recorder.beginCalls(calls, as: started, at: now) }
+                                return started
+                            },
+                            continuation: continuation
+                        )
+                    )
+                }
+                // Nobody else answers where nothing was added.
+                if missing != nil { continuation.resume(returning: nil) }
+            }
+            if let started { return started }
+            if let missing { try await bring(missing) }
+        }
+    }
+
+    /// Writes sub-calls as `beginCalls` does, without waiting for the commit: their ids are valid at once, for every
+    /// other method of this writer. They are committed with the next write that somebody waits for, such as the end of
+    /// one of them, or within 20 ms. So a call is in the store whenever its answer is; after `kill -9` a call that was not
+    /// answered yet may be missing. An error comes from `flush`, and from what is written to the calls later.
+    ///
+    /// Waits only where ids have to be fetched first: at the first use, and for the first sub-call of an iteration that
+    /// another process began.
+    package func enqueueBeginCalls(_ calls: [NewCall]) async throws -> [StartedCall] {
+        let now = Date()
+        let places = commits.places
+        while true {
+            var begun: [StartedCall] = []
+            let missing = places.take(calls) { started in
+                begun = started
+                enqueue { recorder in
+                    try places.forgettingOnFailure { try recorder.beginCalls(calls, as: started, at: now) }
+                }
+            }
+            guard let missing else { return begun }
+            try await bring(missing)
+        }
+    }
+
+    /// Fetches what `CallPlaces.take` is missing.
+    private func bring(_ missing: CallPlaces.Missing) async throws {
+        let places = commits.places
+        switch missing {
+        case .rows(let count): places.add(try await write { try $0.reserveRows(count + CallPlaces.kept) })
+        case .count(of: let iteration):
+            places.begin(iteration, calls: try await write { try $0.callCount(of: iteration) })
+        }
     }
 
     /// A queued call runs from now on.
@@ -132,10 +209,39 @@ package final class TrajectoryWriter: Sendable {
         try await write { try $0.finish(completion: completion, result, at: now) }
     }
 
-    /// Adds another attempt of an iteration's or `llm` call's completion, which becomes the current one.
-    package func beginAttempt(of node: NodeID, completion: NewCompletion) async throws -> CompletionID {
+    /// Adds another attempt of an iteration's or `llm` call's completion.
+    /// - Parameter isCurrent: Whether the node shows it from now on. One that is not is there to be compared, as
+    ///   `ADDRESS@2`; nothing of what the node shows changes but the count of its attempts and what was paid.
+    package func beginAttempt(
+        of node: NodeID,
+        completion: NewCompletion,
+        isCurrent: Bool = true
+    ) async throws -> CompletionID {
         let now = Date()
-        return try await write { try $0.beginAttempt(of: node, completion: completion, at: now) }
+        return try await write {
+            try $0.beginAttempt(of: node, completion: completion, isCurrent: isCurrent, at: now)
+        }
+    }
+
+    /// Adds another attempt of a code block, which is about to run.
+    /// - Parameter isCurrent: Whether the node shows it from now on.
+    package func beginAttempt(
+        of block: BlockID,
+        code: String,
+        origin: Origin = .edited,
+        isCurrent: Bool = true
+    ) async throws -> BlockID {
+        let now = Date()
+        return try await write {
+            try $0.beginAttempt(of: block, code: code, origin: origin, isCurrent: isCurrent, at: now)
+        }
+    }
+
+    /// Writes a request that is sent before anybody asked for it. It ends with `finish(completion:_:)` like others, and
+    /// is given to a call by `NewCall.ahead`; what it used counts for the run either way.
+    package func beginAhead(in run: RunID, completion: NewCompletion) async throws -> CompletionID {
+        let now = Date()
+        return try await write { try $0.beginAhead(in: run, completion: completion, at: now) }
     }
 
     /// Shows what has come of a streaming answer, in place of what was shown before; only the newest text of a
@@ -148,6 +254,58 @@ package final class TrajectoryWriter: Sendable {
             if let text = partials.take(id) { try recorder.partialResponse(id, text, at: now) }
         }
     }
+
+    // MARK: Holds and freshness
+
+    /// Stops a node before it is sent, run or delivered: its status is `held` from then on.
+    /// - Parameters:
+    ///   - completion: The request that is held; nil for a block.
+    ///   - preview: What a person is shown of it; its beginning is kept.
+    ///   - result: For `beforeDeliver`, the answer that is held. It ends the completion, so that what was paid is kept;
+    ///     the call ends later, with `finish(call:status:answer:failure:)`.
+    package func hold(
+        _ node: NodeID,
+        completion: CompletionID? = nil,
+        stage: Hold.Stage,
+        rule: String,
+        preview: String,
+        result: CompletionResult? = nil
+    ) async throws -> HoldID {
+        let now = Date()
+        return try await write {
+            try $0.hold(
+                node,
+                completion: completion,
+                stage: stage,
+                rule: rule,
+                preview: preview,
+                result: result,
+                at: now
+            )
+        }
+    }
+
+    /// Writes what was decided about holds, all in one transaction, and puts what they held back to `queued` or
+    /// `running`. A hold is decided once: gives those that this decided.
+    /// - Parameter change: What a person changed in what is held, as JSON.
+    @discardableResult
+    package func decide(
+        _ holds: [HoldID],
+        _ decision: Hold.Decision,
+        change: String? = nil
+    ) async throws -> [HoldID] {
+        let now = Date()
+        return try await write { try $0.decide(holds, decision, change: change, at: now) }
+    }
+
+    /// Marks nodes fresh, stale or diverged.
+    package func setFreshness(_ freshness: Freshness, of nodes: [NodeID]) async throws {
+        try await write { try $0.setFreshness(freshness, of: nodes) }
+    }
+
+    /// Marks everything stale that a change of a node may change in turn: later blocks and the calls they made, later
+    /// iterations, the calls above it, with all below these. Other calls of its batch do not depend on it.
+    package func markStale(after node: NodeID) async throws { try await write { try $0.markStale(after: node) } }
 
     // MARK: Order
 

@@ -47,6 +47,7 @@ func answered(_ text: String, _ usage: Usage = Usage(inputTokens: 10, outputToke
 struct Totals: Equatable {
     var usage = UsageTotal()
     var calls = CallCounts()
+    var requests = 0
     var deepest = 0
 
     static func += (total: inout Totals, other: Totals) {
@@ -56,6 +57,9 @@ struct Totals: Equatable {
         total.calls.held += other.calls.held
         total.calls.done += other.calls.done
         total.calls.failed += other.calls.failed
+        total.calls.cancelled += other.calls.cancelled
+        total.calls.limited += other.calls.limited
+        total.requests += other.requests
         total.deepest = max(total.deepest, other.deepest)
     }
 }
@@ -67,42 +71,83 @@ extension TrajectoryStore {
         try readers.read { connection in
             let columns = """
                 tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost, completions, unknown_tokens, unknown_cost,
-                calls_queued, calls_running, calls_held, calls_done, calls_failed, deepest
+                calls_queued, calls_running, calls_held, calls_done, calls_failed, calls_cancelled, calls_limited, requests,
+                deepest
                 """
             func kept(_ row: Statement) -> Totals {
-                Totals(usage: row.usageTotal(from: 4), calls: row.callCounts(from: 12), deepest: row.int(17))
+                Totals(
+                    usage: row.usageTotal(from: 4),
+                    calls: row.callCounts(from: 12),
+                    requests: row.int(19),
+                    deepest: row.int(20)
+                )
             }
             var own: [String: UsageTotal] = [:]
             let completions = try connection.prepare(
                 """
-                SELECT iteration, call, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost FROM completion
-                WHERE status IN ('succeeded', 'failed', 'cancelled', 'limited')
+                SELECT k.iteration, coalesce(k.call, r.root), k.tokens_in, k.tokens_out, k.tokens_cached,
+                    k.tokens_reasoning, k.cost, k.status, coalesce(k.iteration, c.iteration)
+                FROM completion k LEFT JOIN call c ON c.id = k.call LEFT JOIN run r ON r.row = k.run
+                WHERE k.status IN ('running', 'succeeded', 'failed', 'cancelled', 'limited')
+                    AND k.origin NOT IN ('recorded', 'edited')
                 """
             )
             defer { completions.finalize() }
+            var requests: [String: Int] = [:]
             _ = try completions.rows { row in
                 let key = row.optionalID(0).map { "i\($0)" } ?? "c\(row.id(1))"
-                own[key, default: UsageTotal()] += UsageTotal(row.usage(from: 2))
+                if row.text(7) == "running" {
+                    requests[row.optionalID(8).map { "i\($0)" } ?? key, default: 0] += 1
+                } else {
+                    own[key, default: UsageTotal()] += UsageTotal(row.usage(from: 2))
+                }
             }
-            let callRows = try connection.prepare("SELECT id, iteration, status, depth, \(columns) FROM call")
+            let callRows = try connection.prepare(
+                "SELECT id, iteration, status, depth, \(columns), shared_call, shared_iterations FROM call"
+            )
             defer { callRows.finalize() }
             let calls = try callRows.rows {
                 (
                     id: $0.id(0), iteration: $0.optionalID(1), status: Status(rawValue: $0.text(2))!, depth: $0.int(3),
-                    kept: kept($0)
+                    kept: kept($0), shared: $0.optionalID(21), sharedCount: $0.int(22)
                 )
             }
-            let iterationRows = try connection.prepare("SELECT id, call, 0, 0, \(columns) FROM iteration")
+            let iterationRows = try connection.prepare("SELECT id, call, ordinal, 0, \(columns) FROM iteration")
             defer { iterationRows.finalize() }
-            let iterations = try iterationRows.rows { (id: $0.id(0), call: $0.id(1), kept: kept($0)) }
+            let iterations = try iterationRows.rows {
+                (id: $0.id(0), call: $0.id(1), ordinal: $0.int(2), kept: kept($0))
+            }
 
             let callsBelow = Dictionary(grouping: calls.filter { $0.iteration != nil }) { $0.iteration! }
             let iterationsBelow = Dictionary(grouping: iterations) { $0.call }
             var wrong: [String] = []
-            func count(call: (id: Int64, iteration: Int64?, status: Status, depth: Int, kept: Totals)) -> Totals {
-                var totals = Totals(usage: own["c\(call.id)"] ?? UsageTotal(), deepest: call.depth)
+            typealias CallRow = (
+                id: Int64, iteration: Int64?, status: Status, depth: Int, kept: Totals, shared: Int64?, sharedCount: Int
+            )
+            let callsByID = Dictionary(uniqueKeysWithValues: calls.map { ($0.id, $0) })
+            /// The counts of calls below the iterations that a call shares with an original.
+            func shared(_ original: Int64?, _ count: Int) -> Totals {
+                guard let original, count > 0, let call = callsByID[original] else { return Totals() }
+                var totals = shared(call.shared, min(count, call.sharedCount))
+                for iteration in iterationsBelow[original] ?? [] where iteration.ordinal <= count {
+                    var calls = iteration.kept.calls
+                    calls.interrupt()
+                    totals += Totals(calls: calls, deepest: iteration.kept.deepest)
+                }
+                return totals
+            }
+            func count(call: CallRow) -> Totals {
+                var totals = Totals(
+                    usage: own["c\(call.id)"] ?? UsageTotal(),
+                    requests: requests["c\(call.id)"] ?? 0,
+                    deepest: call.depth
+                )
+                totals += shared(call.shared, call.sharedCount)
                 for iteration in iterationsBelow[call.id] ?? [] {
-                    var below = Totals(usage: own["i\(iteration.id)"] ?? UsageTotal())
+                    var below = Totals(
+                        usage: own["i\(iteration.id)"] ?? UsageTotal(),
+                        requests: requests["i\(iteration.id)"] ?? 0
+                    )
                     for child in callsBelow[iteration.id] ?? [] {
                         below += count(call: child)
                         below.calls.count(child.status, by: 1)

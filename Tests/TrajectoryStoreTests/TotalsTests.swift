@@ -13,12 +13,40 @@ import Trajectory
         let folder = try TemporaryFolder()
         let store = try TrajectoryStore(path: folder.storePath)
         let writer = try store.writer()
-        var openCalls = [try await writer.begin(run: newRun())]
+        let run = newRun()
+        var openCalls = [try await writer.begin(run: run)]
+        var ahead: [CompletionID] = []
+        var fetched: Set<CompletionID> = []
+        var held: [StartedCall: HoldID] = [:]
         var iterations: [IterationID] = []
         var openCompletions: [CompletionID] = []
         var queued: [StartedCall] = []
         for step in 0..<250 {
-            switch Int.random(in: 0..<9, using: &random) {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 9:
+                ahead.append(try await writer.beginAhead(in: run.id, completion: newCompletion("ahead \(step)")))
+            case 10:
+                guard let index = ahead.indices.randomElement(using: &random) else { continue }
+                if Bool.random(using: &random) {
+                    guard fetched.insert(ahead[index]).inserted else { continue }
+                    try await writer.finish(completion: ahead[index], randomResult(using: &random))
+                    continue
+                }
+                guard let iteration = iterations.randomElement(using: &random) else { continue }
+                var call = llmCall(in: iteration, "ahead \(step)")
+                call.completion = nil
+                call.ahead = ahead.remove(at: index)
+                let started = try await writer.enqueueBeginCalls([call])[0]
+                if fetched.contains(started.completion!) { continue }
+                writer.enqueueStart(call: started.call)
+                queued.append(started)
+            case 11:
+                guard let call = queued.randomElement(using: &random), held[call] == nil else { continue }
+                held[call] = try await writer.hold(
+                    .call(call.call), completion: call.completion, stage: .beforeSend, rule: "r", preview: "p"
+                )
+                if Bool.random(using: &random) { try await writer.decide([held[call]!], .release) }
+
             case 0, 1:
                 let (iteration, completion) = try await writer.beginIteration(
                     of: openCalls.randomElement(using: &random)!,
@@ -75,7 +103,7 @@ import Trajectory
                 let call = openCalls.remove(at: Int.random(in: 1..<openCalls.count, using: &random))
                 try await writer.finish(
                     call: call,
-                    status: [.succeeded, .failed, .limited].randomElement(using: &random)!,
+                    status: [.succeeded, .failed, .limited, .cancelled].randomElement(using: &random)!,
                     answer: "done \(step)",
                     failure: nil
                 )
