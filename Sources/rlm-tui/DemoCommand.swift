@@ -14,6 +14,11 @@ struct DemoCommand: AsyncParsableCommand {
             The model is offline/lexical, a planner and reader without a neural net: it shows the machinery, not the wits \
             of a language model. Everything else is real: the Python, the sandbox, the sub-calls, the store. On a screen it \
             writes its words one by one, so that they can be read.
+
+            EXAMPLES
+              rlm-tui demo
+              rlm-tui demo --headless
+              rlm-tui demo --json | jq .usage
             """
     )
 

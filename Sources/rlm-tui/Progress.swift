@@ -28,7 +28,7 @@ struct Progress {
         var parts = ["\(run.id.short)", "iteration \(run.iterations)"]
         if withTime {
             let calls = run.calls
-            parts.append("\(calls.done) calls done, \(calls.running) in flight")
+            parts.append("\(calls.done.counted("call")) done, \(calls.running.grouped) in flight")
             parts.append("\(Int(Date().timeIntervalSince(run.createdAt))) s")
         }
         return "rlm-tui: " + parts.joined(separator: " · ")

@@ -6,6 +6,15 @@ import Testing
 @Suite struct ThemeTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("themes").path
+
+    /// A program that was copied away from its folders has its themes with it.
+    @Test(arguments: ["default", "light", "contrast", "mono"])
+    func builtInThemesNeedNoFolder(name: String) {
+        let (theme, warnings) = ThemeLibrary(folders: []).theme(named: name)
+        #expect(warnings.isEmpty)
+        #expect(theme.name == name)
+        #expect(theme == ThemeLibrary(folders: [Self.folder]).theme(named: name).theme)
+    }
     static let shipped = ThemeLibrary(folders: [folder])
     static var names: [String] { shipped.names }
 
@@ -75,7 +84,7 @@ import Testing
                 theme.palette()[.statusFailed].foreground == .rgb(255, 0, 0, ansi16: nil)
             )
             #expect(theme.palette()[.accent] == ThemeLibrary.default.palette()[.accent])
-            #expect(library.names == ["default", "mine"])
+            #expect(library.names == ["contrast", "default", "light", "mine", "mono"])
         }
     }
 
