@@ -123,11 +123,10 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// `make fuzz` sets this: the fuzzer needs libFuzzer, and all targets built with its counters.
+// `make fuzz` sets this: the fuzzer needs all targets built with its counters.
 if Context.environment["RLM_TUI_FUZZ"] != nil {
     package.targets += [
-        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["CFuzzer", "FuzzedReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+            name: "fuzz", dependencies: ["FuzzedReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
     ]
 }
