@@ -60,7 +60,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let remedy = check.remedy { StandardOutput.say("               \(remedy)") }
             }
         }
-        if checks.contains(where: { $0.state == .missing }) { throw Ending(status: .unavailable) }
+        if checks.contains(where: { $0.state == .missing }) { throw SilentExit(status: .unavailable) }
     }
 
     private func python() -> Check {

@@ -67,7 +67,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
         try store.close()
         if json { try JSONOutput.print(reports) }
-        if firstError != nil { throw Ending(status: .wrongUse) }
+        if firstError != nil { throw SilentExit(status: .wrongUse) }
     }
 
     private func files() throws -> [String] {

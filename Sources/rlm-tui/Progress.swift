@@ -2,7 +2,7 @@ import Foundation
 import Trajectory
 import TrajectoryStore
 
-/// Says on stderr how a headless run comes along: one line that is rewritten where stderr is a terminal, otherwise a
+/// Says on stderr how far a headless run is: one line that is rewritten where stderr is a terminal, otherwise a
 /// line for each iteration from the second on: where the first fails, the reason alone is to be read.
 struct Progress {
     let run: RunID

@@ -27,7 +27,7 @@ struct Watch {
         return hasTerminal && !term.isEmpty && term != "dumb"
     }
 
-    /// Ends by throwing `Ending` unless the run was answered.
+    /// Ends by throwing `SilentExit` unless the run was answered.
     func run() async throws {
         let result = isHeadless ? try await headless() : try await onScreen(try await start())
         // What failed beside the run, such as a sign of life that came too late, does not keep its answer back.
@@ -52,7 +52,7 @@ struct Watch {
             ErrorReport.say(said)
         }
         guard let status = Self.exitStatus(of: result) else { return }
-        throw Ending(status: status)
+        throw SilentExit(status: status)
     }
 
     private static func exitStatus(of result: RunResult) -> ExitStatus? {

@@ -90,18 +90,18 @@ import Testing
 
     @Test(
         arguments: [
-            ("[palette]\nred = \"#ff\"", 2, "no colour"), ("[palette]\nred = 5", 2, "must be a colour"),
+            ("[palette]\nred = \"#ff\"", 2, "not a colour"), ("[palette]\nred = 5", 2, "must be a colour"),
             ("[palette]\nred = { rgb = \"#112233\", ansi16 = 16 }", 2, "at most 15"),
-            ("[roles]\n\ntext = { fg = \"nope\" }", 3, "'nope' is no colour of the palette"),
+            ("[roles]\n\ntext = { fg = \"nope\" }", 3, "'nope' is not a colour of the palette"),
             ("[roles]\ntxt = { fg = \"red\" }", 2, "'txt' is unknown"),
             ("[roles]\ntext = { fg = \"red\", weight = 1 }", 2, "'weight' is unknown"),
-            ("[roles]\ntext = { attr = \"blink\" }", 2, "'blink' is no attribute"),
+            ("[roles]\ntext = { attr = \"blink\" }", 2, "'blink' is not an attribute"),
             ("[roles.text]\nattr = [\"bold\", 3]", 2, "must be strings"),
-            ("[meter]\ngradient = [\"red\", \"nope\"]", 2, "'nope' is no colour"),
-            ("[glyphs]\nrunning = \"ab\"", 2, "is no glyph"), ("[glyphs]\nrunning = \"漢\"", 2, "is no glyph"),
-            ("[glyphs]\nrunning = \"\\u001B\"", 2, "is no glyph"), ("[glyphs.ascii]\nrunning = \"●\"", 2, "of ASCII"),
+            ("[meter]\ngradient = [\"red\", \"nope\"]", 2, "'nope' is not a colour"),
+            ("[glyphs]\nrunning = \"ab\"", 2, "is not a glyph"), ("[glyphs]\nrunning = \"漢\"", 2, "is not a glyph"),
+            ("[glyphs]\nrunning = \"\\u001B\"", 2, "is not a glyph"), ("[glyphs.ascii]\nrunning = \"●\"", 2, "of ASCII"),
             ("[glyphs]\nshades = [\"a\"]", 2, "must have 4 glyphs"),
-            ("[glyphs]\nset = \"emoji\"", 2, "no set of glyphs"),
+            ("[glyphs]\nset = \"emoji\"", 2, "not a set of glyphs"),
             ("extends = 3", 1, "must be a string"), ("extends = \"nowhere\"", nil, "there is no theme 'nowhere'"),
             ("colour = = 1", 1, "no TOML"),
         ] as [(String, Int?, String)]

@@ -20,14 +20,14 @@ enum ExitStatus: Int32 {
 }
 
 /// Ends a command with a status, after it has said itself what there is to say.
-struct Ending: Error {
+struct SilentExit: Error {
     let status: ExitStatus
 }
 
 /// Turns every error into one sentence on stderr and an exit status. The only place that does.
 enum ErrorReport {
     static func exit(for error: any Error) -> Never {
-        if let ending = error as? Ending { exit(ending.status) }
+        if let end = error as? SilentExit { exit(end.status) }
         if let status = status(of: error) {
             say(withoutSecrets("\(error)") + suggestion(for: error))
             exit(status)
