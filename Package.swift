@@ -127,6 +127,6 @@ let package = Package(
 if Context.environment["RLM_TUI_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "fuzz", dependencies: ["FuzzedReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+            name: "fuzz", dependencies: ["FuzzedReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict)
     ]
 }
