@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint build bench samples install deps clean
+.PHONY: demo test check lint build bench samples tsan fuzz install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
@@ -29,6 +29,33 @@ bench: build
 	$(SWIFT) build $(RELEASE) --product scripted-server
 	python3 Tests/Benchmarks/bench.py $(ARGS)
 
+# The engine, the store and the clients under the thread sanitizer, in a build and a folder of its own. Nothing is suppressed;
+# Tests/ThreadSanitizer/mutex.c says what the sanitizer would not see. A report makes the exit status other than 0.
+TSAN  = --scratch-path .build-tsan --sanitize=thread
+CLANG = $(dir $(realpath $(shell command -v $(SWIFT))))clang
+
+tsan: deps
+	$(SWIFT) build --build-tests $(TSAN)
+	$(CLANG) -shared -fPIC -O1 -Wall -Werror -o .build-tsan/mutex.so Tests/ThreadSanitizer/mutex.c
+	LD_PRELOAD=$(CURDIR)/.build-tsan/mutex.so TSAN_OPTIONS=exitcode=66 \
+	  $(SWIFT) test --skip-build --no-parallel $(TSAN) --filter '^(EngineTests|TrajectoryStoreTests|LMClientsTests)\.'
+
+# Every reader of bytes from outside under libFuzzer, FUZZ_SECONDS each. A finding stops it and lies in .build-fuzz/found;
+# once mended it goes into Tests/Fuzz/Corpus/NAME, which 'make test' reads.
+FUZZ_SECONDS ?= 30
+FUZZ_READERS ?= rlms json fences events frames keys text
+
+fuzz: deps
+	RLM_TUI_FUZZ=1 $(SWIFT) build --scratch-path .build-fuzz --sanitize=fuzzer --product fuzz
+	@mkdir -p .build-fuzz/found
+	@for reader in $(FUZZ_READERS); do \
+	  mkdir -p .build-fuzz/corpus/$$reader; echo "fuzz: $$reader, $(FUZZ_SECONDS) s"; \
+	  SWIFT_BACKTRACE=enable=no FUZZ_READER=$$reader .build-fuzz/debug/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+	    -max_len=65536 -verbosity=0 -print_final_stats=0 -artifact_prefix=.build-fuzz/found/$$reader- \
+	    .build-fuzz/corpus/$$reader Tests/Fuzz/Corpus/$$reader >.build-fuzz/$$reader.log 2>&1 \
+	    || { tail -40 .build-fuzz/$$reader.log; exit 1; }; \
+	done
+
 # The runs of sample-runs/, made anew by the program itself.
 samples: build
 	python3 Tests/Samples/make_samples.py .build-release/release/rlm-tui sample-runs
@@ -43,4 +70,4 @@ deps:
 	@sh .ci/deps $(PACKAGES)
 
 clean:
-	rm -rf .build .build-release .build-bench
+	rm -rf .build .build-release .build-bench .build-tsan .build-fuzz

@@ -61,7 +61,11 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: ["Terminal", "Trajectory", .product(name: "TOMLKit", package: "TOMLKit")],
-            resources: [.embedInCode("Themes/default.toml")],
+            // The others are links to themes/, so that a program that was copied alone has them.
+            resources: [
+                .embedInCode("Themes/default.toml"), .embedInCode("Themes/light.toml"),
+                .embedInCode("Themes/contrast.toml"), .embedInCode("Themes/mono.toml"),
+            ],
             swiftSettings: strict),
         .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
         .target(
@@ -111,8 +115,20 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests", dependencies: ["Application", "TestSupport"], exclude: ["Snapshots"],
             swiftSettings: strict),
+        .target(
+            name: "FuzzedReaders", dependencies: ["Engine", "LMClients", "REPL", "Terminal", "TrajectoryFormats"],
+            path: "Tests/Fuzz/Readers", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzedReaders"], swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["rlm-tui", "TestSupport"], path: "Tests/EndToEnd", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` sets this: the fuzzer needs all targets built with its counters.
+if Context.environment["RLM_TUI_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzedReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict)
+    ]
+}

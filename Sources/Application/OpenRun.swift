@@ -31,8 +31,8 @@ package struct OpenRun: Sendable {
     package var rate: SpendingRate?
     /// Rows of the pane.
     private var height = 0
-    /// Finished sub-calls that share rows, by their iteration. They are folded while the run is followed; when the hand
-    /// has the cursor, no row goes away under it.
+    /// Finished sub-calls that share rows, by their iteration. They are folded while the run is followed; once a
+    /// person moves the cursor, no row disappears under it.
     private var finishedFolds: [TreeRows.Path: [Range<Int>]] = [:]
     /// Iterations whose finished sub-calls a person wanted to see.
     private var unfoldedFinished: Set<TreeRows.Path> = []

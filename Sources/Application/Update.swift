@@ -153,7 +153,7 @@ extension ExplorerModel {
         detail.generation = open.cache.generation
         self.open?.detail = detail
         writeDocument()
-        // Whoever was led here by a search sees what was found.
+        // Somebody who came here by a search sees what was found.
         if isAnother, open.search?.hits.contains(node.address) == true { showFirstMatch() }
     }
 

@@ -40,7 +40,7 @@ extension ExplorerModel {
 
     private mutating func moveInTree(_ action: Action) -> [Command] {
         guard let open else { return [] }
-        // The hand has it now.
+        // A person moves the cursor now, so it stays where they put it.
         self.open?.isFollowing = false
         if let rows = rows(action, page: treeHeight) {
             self.open?.select(row: open.selectedRow + rows)

@@ -51,7 +51,7 @@ package struct Settings: Hashable, Sendable {
         guard let data = try? file.read(upToCount: sizeLimit + 1), data.count <= sizeLimit,
             let text = String(validating: data, as: UTF8.self)
         else {
-            let message = "is no UTF-8 text of at most 1 MB; it is not used"
+            let message = "is not UTF-8 text of at most 1 MB; it is not used"
             return (Settings(), [ConfigurationWarning(file: path, line: nil, message: message)])
         }
         return parse(text, file: path)
@@ -74,7 +74,7 @@ package struct Settings: Hashable, Sendable {
     private static func model(_ key: String, of section: inout TOMLReader.Section) -> Model? {
         guard let name = section.string(key) else { return nil }
         guard let model = Model(name) else {
-            section.warn(key, "'\(name)' is no model: write PROVIDER/NAME, for example openai/gpt-5")
+            section.warn(key, "'\(name)' is not a model: write PROVIDER/NAME, for example openai/gpt-5")
             return nil
         }
         return model

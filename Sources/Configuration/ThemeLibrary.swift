@@ -1,7 +1,7 @@
 import Foundation
 import Terminal
 
-/// The themes there are: those of the folders, and the built-in `default`.
+/// The themes there are: those of the folders, and the built-in ones.
 package struct ThemeLibrary: Sendable {
     /// Where `NAME.toml` is looked for; the first one wins.
     package let folders: [String]
@@ -24,9 +24,15 @@ package struct ThemeLibrary: Sendable {
         return theme
     }()
 
+    /// The themes that are part of the program, wherever it was copied to.
+    private static let builtIn: [String: [UInt8]] = [
+        "light": PackageResources.light_toml, "contrast": PackageResources.contrast_toml,
+        "mono": PackageResources.mono_toml,
+    ]
+
     /// All names, sorted.
     package var names: [String] {
-        var names: Set = ["default"]
+        var names = Set(["default"] + Self.builtIn.keys)
         for folder in folders {
             let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             for file in files where file.hasSuffix(".toml") && Self.isName(file.dropLast(5)) {
@@ -43,25 +49,24 @@ package struct ThemeLibrary: Sendable {
     }
 
     private func load(_ name: String, chain: [String]) -> (theme: Theme, warnings: [ConfigurationWarning]) {
-        guard let path = path(of: name) else {
-            if name == "default" { return (Self.default, []) }
+        let path: String
+        let text: String
+        if let found = self.path(of: name) {
+            path = found
+            guard let read = Self.read(path) else {
+                let message = "cannot be read as UTF-8 text of at most 1 MB"
+                return (Self.default, [ConfigurationWarning(file: path, line: nil, message: message)])
+            }
+            text = read
+        } else if let builtIn = Self.builtIn[name] {
+            path = "\(name).toml"
+            text = String(decoding: builtIn, as: UTF8.self)
+        } else if name == "default" {
+            return (Self.default, [])
+        } else {
             let shown = TextCells.sanitise(name)
-            return (
-                Self.default,
-                [
-                    ConfigurationWarning(
-                        file: chain.last ?? "theme",
-                        line: nil,
-                        message: "there is no theme '\(shown)'; known are \(names.joined(separator: ", "))"
-                    )
-                ]
-            )
-        }
-        guard let text = Self.read(path) else {
-            return (
-                Self.default,
-                [ConfigurationWarning(file: path, line: nil, message: "cannot be read as UTF-8 text of at most 1 MB")]
-            )
+            let message = "there is no theme '\(shown)'; known are \(names.joined(separator: ", "))"
+            return (Self.default, [ConfigurationWarning(file: chain.last ?? "theme", line: nil, message: message)])
         }
         let document = TOMLDocument(text: text, file: path)
         var base = Self.default

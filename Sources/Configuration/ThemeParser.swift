@@ -47,7 +47,7 @@ struct ThemeParser {
             switch section.value(key) {
             case .string(let text):
                 guard let color = Color(themeText: text) else {
-                    section.warn(key, "'\(text)' is no colour: write \"#rrggbb\" or \"ansi:N\" with N from 0 to 15")
+                    section.warn(key, "'\(text)' is not a colour: write \"#rrggbb\" or \"ansi:N\" with N from 0 to 15")
                     continue
                 }
                 theme.colors[key] = color
@@ -59,7 +59,7 @@ struct ThemeParser {
                     if let index, index > 15 { table.warn("ansi16", "'ansi16' must be at most 15, not \(index)") }
                     theme.colors[key] = color
                 } else {
-                    table.warn("rgb", "'\(text)' is no colour: write { rgb = \"#rrggbb\", ansi16 = N }")
+                    table.warn("rgb", "'\(text)' is not a colour: write { rgb = \"#rrggbb\", ansi16 = N }")
                 }
                 table.finish(known: ["rgb", "ansi16"])
             default:
@@ -94,7 +94,7 @@ struct ThemeParser {
                 result.insert(attribute)
             } else {
                 let known = Style.Attributes.names.map(\.name).joined(separator: ", ")
-                section.warn("attr", "'\(name)' is no attribute; known are \(known)")
+                section.warn("attr", "'\(name)' is not an attribute; known are \(known)")
             }
         }
         return result
@@ -105,7 +105,7 @@ struct ThemeParser {
         switch section.string("set") {
         case nil, "unicode": break
         case "ascii": theme.glyphs = theme.asciiGlyphs
-        case .some(let other): section.warn("set", "'\(other)' is no set of glyphs; known are unicode and ascii")
+        case .some(let other): section.warn("set", "'\(other)' is not a set of glyphs; known are unicode and ascii")
         }
         if var ascii = section.section("ascii") {
             read(&ascii, into: \.asciiGlyphs, isASCII: true)
@@ -125,7 +125,7 @@ struct ThemeParser {
             guard isDrawable, !isASCII || glyph.utf8.allSatisfy({ $0 < 0x80 }) else {
                 section.warn(
                     key,
-                    "'\(TextCells.sanitise(glyph))' is no glyph: it must be one character, one column wide"
+                    "'\(TextCells.sanitise(glyph))' is not a glyph: it must be one character, one column wide"
                         + (isASCII ? ", of ASCII" : "")
                 )
                 return false
@@ -149,7 +149,7 @@ struct ThemeParser {
     /// The name of a colour there is.
     private func colorName(_ name: String, in section: TOMLReader.Section, key: String) -> String? {
         if theme.color(named: name) != nil { return name }
-        section.warn(key, "'\(name)' is no colour of the palette")
+        section.warn(key, "'\(name)' is not a colour of the palette")
         return nil
     }
 }

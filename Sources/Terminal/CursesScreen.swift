@@ -207,7 +207,7 @@ package final class CursesScreen: Screen {
             default: break
             }
         }
-        // Whoever had the terminal while the process was stopped may have changed its settings.
+        // Another program that had the terminal while the process was stopped may have changed its settings.
         if isContinued && isTaken {
             resume()
         }

@@ -34,7 +34,7 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
         package let reason: String
 
         package var description: String {
-            "'\(text)' is no address: \(reason). Addresses look like i2, i2.b1, i2.c4 or i2.c4@2; 'root' is the root call"
+            "'\(text)' is not an address: \(reason). Addresses look like i2, i2.b1, i2.c4 or i2.c4@2; 'root' is the root call"
         }
     }
 

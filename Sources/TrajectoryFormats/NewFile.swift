@@ -14,7 +14,7 @@ struct NewFile {
         var known = stat()
         let isThere = stat(path, &known) == 0
         if isThere, known.st_mode & S_IFMT != S_IFREG {
-            throw FormatError(file: path, message: "'\(path)' is there and is no plain file; name another with -o")
+            throw FormatError(file: path, message: "'\(path)' exists and is not a plain file; name another with -o")
         }
         if isThere, !isReplacing { throw exists(path) }
         // Through a symbolic link, the file it leads to is meant.

@@ -3,7 +3,7 @@ package import Trajectory
 
 /// A request about to be sent to a model.
 package struct NewCompletion: Sendable {
-    /// SHA-256 over model, parameters and messages; nil where no recorded answer shall be found by it.
+    /// SHA-256 over model, parameters and messages; nil where no recorded answer is to be found by it.
     package var requestKey: Data?
     package var model: String
     /// Sampling parameters as a JSON object.

@@ -60,7 +60,7 @@ final class TextTable {
     func forgetChain(of call: Int64) { chains[call] = nil }
 
     /// The row of a text, made when it is new.
-    /// - Parameter isSearchable: Whether the full-text index shall find it, if it does not yet.
+    /// - Parameter isSearchable: Whether the full-text index should find it, if it does not yet.
     func row(of text: String?, isSearchable: Bool = true) throws -> Int64? {
         guard var text else { return nil }
         return try text.withUTF8 { utf8 in

@@ -112,9 +112,10 @@ package struct Figures: Sendable {
 
     // MARK: Times
 
-    /// `12ms`, `3.2s`, `02:11`, `1:02:11`; nil is `?`.
+    /// `0.4ms`, `12ms`, `3.2s`, `02:11`, `1:02:11`; nil is `?`.
     package func duration(_ seconds: Double?) -> String {
         guard let seconds, seconds >= 0, seconds < 1e12 else { return unknown }
+        if seconds > 0, seconds < 0.000_95 { return Self.fixed(max(0.1, seconds * 1_000), decimals: 1) + "ms" }
         if seconds < 0.099_5 { return "\(max(0, Int((seconds * 1_000).rounded())))ms" }
         if seconds < 59.95 { return Self.fixed(seconds, decimals: 1) + "s" }
         return clock(seconds)

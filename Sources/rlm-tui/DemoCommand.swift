@@ -11,9 +11,14 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "A live run over a made-up archive: no key, no network.",
         discussion: """
-            The model is offline/lexical, a planner and reader without a neural net: it shows the machinery, not the wits \
-            of a language model. Everything else is real: the Python, the sandbox, the sub-calls, the store. On a screen it \
+            The model is offline/lexical, a planner and reader without a neural net: it shows the machinery, not what \
+            a language model can do. Everything else is real: the Python, the sandbox, the sub-calls, the store. On a screen it \
             writes its words one by one, so that they can be read.
+
+            EXAMPLES
+              rlm-tui demo
+              rlm-tui demo --headless
+              rlm-tui demo --json | jq .usage
             """
     )
 

@@ -10,7 +10,13 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check Python, the sandbox, the terminal, the store and the providers, and say how to mend them.",
-        discussion: "Exit status 5 when something that a run needs is missing. Keys are never printed."
+        discussion: """
+            Exit status 5 when something that a run needs is missing. Keys are never printed.
+
+            EXAMPLES
+              rlm-tui doctor
+              rlm-tui doctor --json | jq '.[] | select(.state != "ok").remedy'
+            """
     )
 
     @Flag(help: "A JSON array of the checks.")
@@ -54,7 +60,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let remedy = check.remedy { StandardOutput.say("               \(remedy)") }
             }
         }
-        if checks.contains(where: { $0.state == .missing }) { throw Ending(status: .unavailable) }
+        if checks.contains(where: { $0.state == .missing }) { throw SilentExit(status: .unavailable) }
     }
 
     private func python() -> Check {
@@ -119,7 +125,7 @@ struct DoctorCommand: AsyncParsableCommand {
             return Check(
                 name: "store",
                 state: .ok,
-                found: "\(store.path), \(try store.runCount()) runs",
+                found: "\(store.path), \(try store.runCount().counted("run"))",
                 remedy: nil
             )
         } catch {
@@ -156,7 +162,7 @@ struct DoctorCommand: AsyncParsableCommand {
                             Check(
                                 name: provider.word,
                                 state: .ok,
-                                found: "\(models.count) models at \(url)",
+                                found: "\(models.count.counted("model")) at \(url)",
                                 remedy: nil
                             )
                         )

@@ -6,6 +6,11 @@ struct ExploreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explore",
         abstract: "The explorer, on the list of runs.",
+        discussion: """
+            EXAMPLES
+              rlm-tui
+              rlm-tui --theme light
+            """,
         shouldDisplay: false
     )
 

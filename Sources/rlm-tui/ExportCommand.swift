@@ -17,7 +17,7 @@ struct ExportCommand: AsyncParsableCommand {
             EXAMPLES
               rlm-tui export latest --format rlms                  to stdout
               rlm-tui export 7f3a --format rlms -o needle.jsonl    to a new file
-              rlm-tui export latest --format rlms | jq -r 'select(.type == "iteration").response'
+              rlm-tui export latest --format rlms | jq -r .response
             """
     )
 

@@ -14,6 +14,7 @@ struct ImportCommand: AsyncParsableCommand {
             line by line, and the rest is imported.
 
             EXAMPLES
+              rlm-tui export latest --format rlms -o a.jsonl && rlm-tui import a.jsonl
               rlm-tui import logs/rlm_2026-11-22.jsonl
               rlm-tui import logs/ --json
             """
@@ -55,7 +56,7 @@ struct ImportCommand: AsyncParsableCommand {
                     )
                     if json { continue }
                     for warning in report.warnings { ErrorReport.say(warning) }
-                    let counts = "\(report.iterations) iterations, \(report.calls) calls"
+                    let counts = "\(report.iterations.counted("iteration")), \(report.calls.counted("call"))"
                     StandardOutput.say("\(report.run)  \(counts)  \(file)")
                 }
             } catch let error as FormatError {
@@ -66,7 +67,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
         try store.close()
         if json { try JSONOutput.print(reports) }
-        if firstError != nil { throw Ending(status: .wrongUse) }
+        if firstError != nil { throw SilentExit(status: .wrongUse) }
     }
 
     private func files() throws -> [String] {

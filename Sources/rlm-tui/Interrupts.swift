@@ -44,7 +44,7 @@ final class Interrupts: Sendable {
             ErrorReport.say("cancelled before the run began")
             _exit(ExitStatus.cancelled.rawValue)
         }
-        // Whoever asks twice does not want to wait for a clean end, and a run that is over needs none.
+        // A second signal means: do not wait for a clean end. A run that is over needs none.
         if count > 1 || live.isFinished { _exit(128 + number) }
         live.cancel()
     }

@@ -38,7 +38,7 @@ struct ListCommand: ParsableCommand {
             let columns = [
                 pad(run.id.rawValue, 16), pad(run.stopReason == .interrupted ? "interrupted" : run.status.rawValue, 11),
                 run.createdAt.formatted(.iso8601.dateSeparator(.dash).dateTimeSeparator(.space)),
-                pad("\(run.calls.total) calls", 11), pad(run.model ?? "?", 20), run.question,
+                pad(run.calls.total.counted("call"), 11), pad(run.model ?? "?", 20), run.question,
             ]
             StandardOutput.say(columns.joined(separator: "  "))
         }

@@ -3,7 +3,7 @@ import Foundation
 import LMClients
 import Trajectory
 
-/// `rlm-tui models`: whom can be asked.
+/// `rlm-tui models`: which models can be asked.
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",

@@ -13,7 +13,7 @@ struct OpenCommand: AsyncParsableCommand {
             EXAMPLES
               rlm-tui open                              the newest run
               rlm-tui open 7f3a                         the run whose id begins so
-              rlm-tui open sample-runs/needle.jsonl     a file; it is imported first
+              rlm-tui open runs/needle.jsonl            a file; it is imported first
             """
     )
 

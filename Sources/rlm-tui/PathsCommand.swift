@@ -7,7 +7,12 @@ import TrajectoryStore
 struct PathsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paths",
-        abstract: "Where the store, the contexts, the settings and the themes are."
+        abstract: "Where the store, the contexts, the settings and the themes are.",
+        discussion: """
+            EXAMPLES
+              rlm-tui paths
+              rlm-tui paths --json | jq -r .store
+            """
     )
 
     @Flag(help: "One JSON object.")

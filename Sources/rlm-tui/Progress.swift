@@ -2,7 +2,7 @@ import Foundation
 import Trajectory
 import TrajectoryStore
 
-/// Says on stderr how a headless run comes along: one line that is rewritten where stderr is a terminal, otherwise a
+/// Says on stderr how far a headless run is: one line that is rewritten where stderr is a terminal, otherwise a
 /// line for each iteration from the second on: where the first fails, the reason alone is to be read.
 struct Progress {
     let run: RunID
@@ -28,7 +28,7 @@ struct Progress {
         var parts = ["\(run.id.short)", "iteration \(run.iterations)"]
         if withTime {
             let calls = run.calls
-            parts.append("\(calls.done) calls done, \(calls.running) in flight")
+            parts.append("\(calls.done.counted("call")) done, \(calls.running.grouped) in flight")
             parts.append("\(Int(Date().timeIntervalSince(run.createdAt))) s")
         }
         return "rlm-tui: " + parts.joined(separator: " · ")

@@ -12,9 +12,11 @@ struct RLMTUI: AsyncParsableCommand {
             A question over a context far too long to paste is answered by a model that writes Python over it. Everything \
             it does is kept, and can be walked through while it happens or later.
 
-              rlm-tui demo                                          see one work: no key, no network
-              rlm-tui run "What is the vault code?" --context big.txt
-              rlm-tui                                               the runs there are
+            EXAMPLES
+              rlm-tui demo                 see one work: no key, no network
+              rlm-tui run "What failed first?" --context big.txt
+              rlm-tui                      the runs there are
+              rlm-tui help run             all about a command
 
             Without a command the explorer opens on the list of runs.
             """,
@@ -37,8 +39,9 @@ enum Main {
         QuitSignal.endTheProgram()
         StandardStreams.occupy()
         do {
-            try checkCommand(CommandLine.arguments.dropFirst().first)
-            var command = try RLMTUI.parseAsRoot()
+            let check = CommandLineCheck(words: Array(CommandLine.arguments.dropFirst()))
+            try check.checkCommand()
+            var command = try parse(check)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -50,10 +53,13 @@ enum Main {
         }
     }
 
-    /// A word that is no command would be taken for an argument of the explorer, and the complaint be about that.
-    private static func checkCommand(_ word: String?) throws {
-        let names = RLMTUI.configuration.subcommands.map { $0._commandName } + ["help"]
-        guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
-        throw UsageError("there is no command '\(word)'; 'rlm-tui --help' lists them")
+    private static func parse(_ check: CommandLineCheck) throws -> any ParsableCommand {
+        // An h in a question that begins with '-' would be taken for -h.
+        if check.hasTextLikeOption { try check.checkOptions() }
+        do { return try RLMTUI.parseAsRoot() } catch {
+            // Help and version come this way too.
+            if RLMTUI.exitCode(for: error) != .success { try check.checkOptions() }
+            throw error
+        }
     }
 }

@@ -15,10 +15,16 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Answer a question over a long context, and watch it being answered.",
         discussion: """
             EXAMPLES
-              rlm-tui run "What is the vault code?" --context big.txt --model offline/lexical
-              rlm-tui run "Which module parses dates?" --context src/ --model openai/gpt-5 --max-budget 0.50
-              rlm-tui run "Summarise" --context notes.txt --model llama/qwen3 --base-url http://127.0.0.1:8080/v1
-              journalctl | rlm-tui run "What failed first?" --context - --headless
+              echo "The code is 7316." | rlm-tui run "What is the code?" --context -
+              rlm-tui run "What failed first?" --context big.log --headless
+              rlm-tui run "Which module parses dates?" --context src/ \\
+                --model openai/gpt-5 --sub-model openai/gpt-5-mini --max-budget 0.50
+              rlm-tui run "Sum up the dispute" --context letters.txt \\
+                --model openai/qwen3 --base-url http://127.0.0.1:8080/v1
+
+            Files of a folder that are no text in UTF-8, links and hidden files are passed over, and named. Of a URL only \
+            scheme, host and path are kept. Other users of this machine see a command's words while it runs: an \
+            address with a key in it is safer as  curl -K FILE | rlm-tui run … --context -
 
             Without a terminal, or with --headless, the answer alone goes to stdout and progress to stderr. \
             Exit status: 0 answered, 1 the run failed, 2 wrong use, 3 a limit was reached, 4 cancelled, 5 the \
@@ -74,13 +80,15 @@ struct RunCommand: AsyncParsableCommand {
             subModel: try models.sub(settings), limits: limits.limits(settings), environment: environment,
             sampling: try models.samplingValues(), seed: models.seed, baseURL: models.recordedBaseURL,
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
+        let registry = models.registry(for: request.model)
         try await Watch(
             request: request,
-            clients: models.registry(for: request.model),
+            clients: registry,
             store: try store.open(),
             theme: theme,
             isHeadless: headless || json || !Watch.hasScreen,
-            isJSON: json
+            isJSON: json,
+            suggestModel: { await ModelSuggestion.nearest(to: $0, of: registry) }
         ).run()
     }
 }

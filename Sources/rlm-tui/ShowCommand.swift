@@ -12,7 +12,7 @@ struct ShowCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               rlm-tui show latest                the tree
-              rlm-tui show latest i2.c4          what the 4th sub-call of iteration 2 was asked and answered
+              rlm-tui show latest i2.c4          one sub-call, asked and answered
               rlm-tui show latest --json --full  everything, for programs
 
             In JSON a call's usage is that of the call and all below it; an iteration's is that of its own completion.
@@ -28,7 +28,7 @@ struct ShowCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object.")
     var json = false
 
-    @Flag(help: "With --json: prompts, answers, code and output too.")
+    @Flag(help: "With --json: prompts, answers, reasoning, code and output too; in text, the reasoning of a node.")
     var full = false
 
     @OptionGroup var store: StoreOption
@@ -49,7 +49,7 @@ struct ShowCommand: AsyncParsableCommand {
             if address != nil { return try JSONOutput.print(tree) }
             return try JSONOutput.print(RunJSON(run: run, contexts: try store.contexts(of: run.id), root: tree))
         }
-        let text = RunText(store: store, run: run.id)
+        let text = RunText(store: store, run: run.id, isFull: full)
         if address == nil { text.header(run, contexts: try store.contexts(of: run.id)) }
         if address == nil || node.kind == .rlm { try text.tree(node) } else { try text.node(node) }
     }

@@ -15,6 +15,8 @@ struct Watch {
     let theme: ThemeOption
     let isHeadless: Bool
     let isJSON: Bool
+    /// The model that may have been meant by one that its provider does not have.
+    var suggestModel: @Sendable (Model) async -> String? = { _ in nil }
 
     /// Whether there is a terminal on both ends. Keys come from the terminal itself where standard input is a pipe.
     static var hasTerminal: Bool { isatty(STDOUT_FILENO) == 1 && TerminalInput.descriptor != nil }
@@ -25,7 +27,7 @@ struct Watch {
         return hasTerminal && !term.isEmpty && term != "dumb"
     }
 
-    /// Ends by throwing `Ending` unless the run was answered.
+    /// Ends by throwing `SilentExit` unless the run was answered.
     func run() async throws {
         let result = isHeadless ? try await headless() : try await onScreen(try await start())
         // What failed beside the run, such as a sign of life that came too late, does not keep its answer back.
@@ -40,10 +42,16 @@ struct Watch {
             StandardOutput.print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
         }
         if let failure = result.failure, result.status != .succeeded {
-            ErrorReport.say("\(result.stopReason.sentence): \(failure.message)")
+            var said = "\(result.stopReason.sentence): \(failure.message)"
+            if failure.kind == CompletionError.Code.modelNotFound.rawValue,
+                let meant = await suggestModel(request.model)
+            {
+                said += "; did you mean '\(meant)'?"
+            }
+            ErrorReport.say(said)
         }
         guard let status = Self.exitStatus(of: result) else { return }
-        throw Ending(status: status)
+        throw SilentExit(status: status)
     }
 
     private static func exitStatus(of result: RunResult) -> ExitStatus? {

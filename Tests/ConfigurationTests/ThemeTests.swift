@@ -6,6 +6,15 @@ import Testing
 @Suite struct ThemeTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("themes").path
+
+    /// A program that was copied away from its folders has its themes with it.
+    @Test(arguments: ["default", "light", "contrast", "mono"])
+    func builtInThemesNeedNoFolder(name: String) {
+        let (theme, warnings) = ThemeLibrary(folders: []).theme(named: name)
+        #expect(warnings.isEmpty)
+        #expect(theme.name == name)
+        #expect(theme == ThemeLibrary(folders: [Self.folder]).theme(named: name).theme)
+    }
     static let shipped = ThemeLibrary(folders: [folder])
     static var names: [String] { shipped.names }
 
@@ -75,24 +84,25 @@ import Testing
                 theme.palette()[.statusFailed].foreground == .rgb(255, 0, 0, ansi16: nil)
             )
             #expect(theme.palette()[.accent] == ThemeLibrary.default.palette()[.accent])
-            #expect(library.names == ["default", "mine"])
+            #expect(library.names == ["contrast", "default", "light", "mine", "mono"])
         }
     }
 
     @Test(
         arguments: [
-            ("[palette]\nred = \"#ff\"", 2, "no colour"), ("[palette]\nred = 5", 2, "must be a colour"),
+            ("[palette]\nred = \"#ff\"", 2, "not a colour"), ("[palette]\nred = 5", 2, "must be a colour"),
             ("[palette]\nred = { rgb = \"#112233\", ansi16 = 16 }", 2, "at most 15"),
-            ("[roles]\n\ntext = { fg = \"nope\" }", 3, "'nope' is no colour of the palette"),
+            ("[roles]\n\ntext = { fg = \"nope\" }", 3, "'nope' is not a colour of the palette"),
             ("[roles]\ntxt = { fg = \"red\" }", 2, "'txt' is unknown"),
             ("[roles]\ntext = { fg = \"red\", weight = 1 }", 2, "'weight' is unknown"),
-            ("[roles]\ntext = { attr = \"blink\" }", 2, "'blink' is no attribute"),
+            ("[roles]\ntext = { attr = \"blink\" }", 2, "'blink' is not an attribute"),
             ("[roles.text]\nattr = [\"bold\", 3]", 2, "must be strings"),
-            ("[meter]\ngradient = [\"red\", \"nope\"]", 2, "'nope' is no colour"),
-            ("[glyphs]\nrunning = \"ab\"", 2, "is no glyph"), ("[glyphs]\nrunning = \"漢\"", 2, "is no glyph"),
-            ("[glyphs]\nrunning = \"\\u001B\"", 2, "is no glyph"), ("[glyphs.ascii]\nrunning = \"●\"", 2, "of ASCII"),
+            ("[meter]\ngradient = [\"red\", \"nope\"]", 2, "'nope' is not a colour"),
+            ("[glyphs]\nrunning = \"ab\"", 2, "is not a glyph"), ("[glyphs]\nrunning = \"漢\"", 2, "is not a glyph"),
+            ("[glyphs]\nrunning = \"\\u001B\"", 2, "is not a glyph"),
+            ("[glyphs.ascii]\nrunning = \"●\"", 2, "of ASCII"),
             ("[glyphs]\nshades = [\"a\"]", 2, "must have 4 glyphs"),
-            ("[glyphs]\nset = \"emoji\"", 2, "no set of glyphs"),
+            ("[glyphs]\nset = \"emoji\"", 2, "not a set of glyphs"),
             ("extends = 3", 1, "must be a string"), ("extends = \"nowhere\"", nil, "there is no theme 'nowhere'"),
             ("colour = = 1", 1, "no TOML"),
         ] as [(String, Int?, String)]

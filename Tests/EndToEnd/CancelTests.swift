@@ -69,7 +69,7 @@ import Testing
         await expectAllGone(processes)
         let run = try #require(try program.list().first)
         #expect(run["status"] as? String == "cancelled")
-        #expect(try program.run("doctor", "--json").stdout.contains("1 runs"))
+        #expect(try program.run("doctor", "--json").stdout.contains("1 run\""))
     }
 
     @Test func killedItLosesNoAnswer() async throws {
@@ -82,7 +82,7 @@ import Testing
         await expectAllGone(processes)
 
         let doctor = try program.run("doctor", "--json")
-        #expect(doctor.stdout.contains("1 runs"), "\(doctor.stdout)")
+        #expect(doctor.stdout.contains("1 run\""), "\(doctor.stdout)")
         let run = try #require(try program.list().first)
         #expect(run["status"] as? String == "cancelled")
         #expect(run["stop_reason"] as? String == "interrupted")

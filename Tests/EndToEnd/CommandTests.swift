@@ -99,6 +99,27 @@ import Testing
         #expect(try program.run("show", String(id.prefix(5)), "--json").object()["run"] as? String == id)
     }
 
+    /// As people read it: what failed and of which kind, once; numbers that agree with their words; no time of 0.
+    @Test func showAsText() throws {
+        let program = try ran()
+        let tree = try program.run("show", "latest").stdout
+        #expect(tree.contains("✗ i2  ZeroDivisionError: division by zero"), "\(tree)")
+        #expect(tree.contains("calls     4; 3 iterations"), "\(tree)")
+        #expect(!tree.contains(" 0ms") && !tree.contains(" 0.0s"), "\(tree)")
+        let cost = try program.run("show", "latest", "--json").object()["usage"] as? [String: Any]
+        #expect(cost?["cost_usd"] as? Double == 1.5 && tree.contains("cost $1.50"), "\(tree)")
+        for address in ["i2", "i2.b1"] {
+            let failed = try program.run("show", "latest", address).stdout
+            #expect(failed.components(separatedBy: "ZeroDivisionError").count == 2, "\(failed)")
+        }
+        let one = try Program()
+        _ = try one.run("demo", "--headless")
+        let file = Self.fixtures.appendingPathComponent("rlms-simple.jsonl").path
+        let imported = try one.run("import", file).stdout
+        #expect(!imported.contains(" 1 calls") && !imported.contains(" 1 iterations"), "\(imported)")
+        #expect(!(try one.run("list").stdout.contains(" 1 calls")))
+    }
+
     @Test func imports() throws {
         let program = try Program()
         let file = Self.fixtures.appendingPathComponent("rlms-batch.jsonl").path

@@ -65,7 +65,7 @@ import Testing
         let (program, run) = try made()
         _ = try program.shell("\(run) --headless <&- >&- 2>&-")
         #expect(try program.list().first?["status"] as? String == "succeeded")
-        #expect(try program.run("doctor", "--json").stdout.contains("1 runs"))
+        #expect(try program.run("doctor", "--json").stdout.contains("1 run\""))
     }
 
     @Test func noHome() throws {

@@ -21,7 +21,7 @@ import Trajectory
             more = rng.choices(pool, k=20000)
             lines += more
             size += sum(map(len, more)) + len(more)
-        lines.insert(len(lines) * 2 // 3, \(PythonText.quoted(needle)))
+        lines.insert(len(lines) * 2 // 3, \(PythonLiteral.quoted(needle)))
         context = "\\n".join(lines)
         """
     }

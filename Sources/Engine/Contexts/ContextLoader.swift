@@ -164,7 +164,7 @@ package struct ContextLoader: Sendable {
             } catch SourceFile.Problem.unreadable(let number) {
                 throw Self.unreadable(source, number)
             } catch is SourceFile.Problem {
-                throw ContextError(source: source, problem: "it is no file any more; was it replaced?")
+                throw ContextError(source: source, problem: "it is not a file any more; was it replaced?")
             }
         }
         let type = type ?? Self.type(byNameOf: source)

@@ -92,29 +92,29 @@ enum CountRule: Hashable {
         case .field(let label):
             let pattern = #"(?:^|[|,;:=\t\[(])\s*["']?"# + Self.escaped(label) + #"["']?\s*(?:$|[|,;\t\])}])"#
             return """
-                pattern = re.compile(\(PythonText.raw(pattern)), re.IGNORECASE)
-                direct = {\(PythonText.quoted(label)): sum(1 for line in lines if pattern.search(line))}
+                pattern = re.compile(\(PythonLiteral.raw(pattern)), re.IGNORECASE)
+                direct = {\(PythonLiteral.quoted(label)): sum(1 for line in lines if pattern.search(line))}
                 """
         case .word(let word):
             return """
-                pattern = re.compile(\(PythonText.raw(#"(?<!\w)"# + Self.escaped(word) + #"(?!\w)"#)), re.IGNORECASE)
-                direct = {\(PythonText.quoted(word)): sum(1 for line in lines if pattern.search(line))}
+                pattern = re.compile(\(PythonLiteral.raw(#"(?<!\w)"# + Self.escaped(word) + #"(?!\w)"#)), re.IGNORECASE)
+                direct = {\(PythonLiteral.quoted(word)): sum(1 for line in lines if pattern.search(line))}
                 """
         case .occurrences(let word):
             return """
-                pattern = re.compile(\(PythonText.raw(#"(?<!\w)"# + Self.escaped(word) + #"(?!\w)"#)), re.IGNORECASE)
-                direct = {\(PythonText.quoted(word)): sum(len(pattern.findall(line)) for line in lines)}
+                pattern = re.compile(\(PythonLiteral.raw(#"(?<!\w)"# + Self.escaped(word) + #"(?!\w)"#)), re.IGNORECASE)
+                direct = {\(PythonLiteral.quoted(word)): sum(len(pattern.findall(line)) for line in lines)}
                 """
         case .column(let number, let separator):
             return """
-                rows = [line.split(\(PythonText.quoted(separator))) for line in lines]
+                rows = [line.split(\(PythonLiteral.quoted(separator))) for line in lines]
                 direct = Counter(row[\(number - 1)].strip(" \\t\\r\\"'") for row in rows if len(row) >= \(number))
                 direct.pop("", None)
                 """
         case .key(let key):
             let pattern = #"(?<!\w)"# + Self.escaped(key) + #"["']?\s*[:=]\s*["']?([\w-]+)"#
             return """
-                pattern = re.compile(\(PythonText.raw(pattern)), re.IGNORECASE)
+                pattern = re.compile(\(PythonLiteral.raw(pattern)), re.IGNORECASE)
                 direct = Counter(found.group(1) for found in map(pattern.search, lines) if found)
                 """
         }

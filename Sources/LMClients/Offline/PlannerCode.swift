@@ -4,7 +4,7 @@ struct PlannerCode {
     /// What the look showed; nil before it, and when it showed nothing of use.
     let contexts: ContextLook?
 
-    private var quotedQuestion: String { PythonText.quoted(question.text) }
+    private var quotedQuestion: String { PythonLiteral.quoted(question.text) }
 
     func turn(_ step: Planner.Step) -> String {
         let (prose, code) = parts(step)
@@ -39,7 +39,7 @@ struct PlannerCode {
         case .giveUp(let reason):
             (
                 "I stop here: a guess would be worse than saying so.",
-                finish(PythonText.quoted(reason.isEmpty ? Reader.unknown : "I do not know: \(reason)."))
+                finish(PythonLiteral.quoted(reason.isEmpty ? Reader.unknown : "I do not know: \(reason)."))
             )
         }
     }
@@ -67,7 +67,7 @@ struct PlannerCode {
             import math
 
             \(isWide ? "" : text + "\n")question = \(quotedQuestion)
-            terms = \(PythonText.list(Self.distinct(terms)))
+            terms = \(PythonLiteral.list(Self.distinct(terms)))
 
             lower = text.replace("İ", "I").lower()  # the one letter whose lower case is longer
             counts = {term: lower.count(term) for term in terms if term in lower}
@@ -140,7 +140,7 @@ struct PlannerCode {
         import json
 
         \(text)
-        task = \(PythonText.quoted(rule.task))
+        task = \(PythonLiteral.quoted(rule.task))
         lines = [line for line in text.split("\\n") if line]
         size = max(50, -(-len(lines) // 24))
         chunks = ["\\n".join(lines[i:i + size]) for i in range(0, len(lines), size)]
@@ -185,10 +185,11 @@ struct PlannerCode {
     private func answerCount(_ rule: CountRule) -> String {
         let total = "{sum(direct.values())}"
         switch rule {
-        case .field(let label): return finish("f" + PythonText.quoted("\(total) lines are labelled \(braced(label))."))
-        case .word(let word): return finish("f" + PythonText.quoted("\(total) lines hold the word \(braced(word))."))
+        case .field(let label):
+            return finish("f" + PythonLiteral.quoted("\(total) lines are labelled \(braced(label))."))
+        case .word(let word): return finish("f" + PythonLiteral.quoted("\(total) lines hold the word \(braced(word))."))
         case .occurrences(let word):
-            return finish("f" + PythonText.quoted("The word \(braced(word)) occurs \(total) times."))
+            return finish("f" + PythonLiteral.quoted("The word \(braced(word)) occurs \(total) times."))
         case .column, .key:
             let order = """
                 ranked = sorted(direct.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -251,11 +252,11 @@ struct PlannerCode {
 
     private var plainly: String {
         """
-        words = \(PythonText.list(question.terms))
+        words = \(PythonLiteral.list(question.terms))
         lines = (context if isinstance(context, str) else str(context)).split("\\n")
         best = max(lines, key=lambda line: sum(word in line.lower() for word in words), default="")[:500].strip()
         print("best:", best)
-        print("shared words:", sum(word in best.lower() for word in \(PythonText.list(question.words))))
+        print("shared words:", sum(word in best.lower() for word in \(PythonLiteral.list(question.words))))
         """
     }
 

@@ -74,7 +74,7 @@ package struct OpenAIClient: LMClient {
             throw CompletionError(
                 code: .connection,
                 model: provider,
-                message: "\"\(shown)\" is no base URL: give one such as http://127.0.0.1:8000/v1"
+                message: "\"\(shown)\" is not a base URL: give one such as http://127.0.0.1:8000/v1"
             )
         }
         if let apiKey, !apiKey.allSatisfy(\.isWhitespace), APIKey(apiKey) == nil {

@@ -93,7 +93,7 @@ package struct ClientRegistry: Sendable, CustomReflectable {
     /// What was found out about servers and has not been said yet, a sentence each.
     package func takeNotices() -> [String] { knowledge.takeNotices() }
 
-    /// Whether a provider's key is in the environment; its value is nobody's business.
+    /// Whether a provider's key is in the environment; its value is never given out.
     package func hasKey(_ provider: Provider) -> Bool {
         provider.keyVariable.flatMap { value(of: $0) } != nil
     }

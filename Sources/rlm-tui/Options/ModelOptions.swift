@@ -40,7 +40,7 @@ struct ModelOptions: ParsableArguments {
 
     static func check(baseURL: String) throws {
         guard let url = URL(string: baseURL), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
-        else { throw ValidationError("--base-url \(ContextAddress.shown(baseURL)) is no http or https URL") }
+        else { throw ValidationError("--base-url \(ContextAddress.shown(baseURL)) is not an http or https URL") }
     }
 
     func root(_ settings: Settings = Settings()) throws -> Model {
@@ -48,7 +48,7 @@ struct ModelOptions: ParsableArguments {
             ?? Model(provider: "offline", name: "lexical")
     }
 
-    /// The settings' sub-model goes with the settings' model: whoever names another root has not asked for it.
+    /// The settings' sub-model goes with the settings' model: a command line that names another root leaves it out.
     func sub(_ settings: Settings = Settings()) throws -> Model? {
         try subModel.map { try Self.model($0, of: "--sub-model") } ?? (model == nil ? settings.subModel : nil)
     }

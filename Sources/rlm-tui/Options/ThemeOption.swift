@@ -28,7 +28,7 @@ struct ThemeOption: ParsableArguments {
         }
         switch outcome {
         case .quit, .stopped: return
-        case .interrupted, .hangup, .terminated: throw Ending(status: .cancelled)
+        case .interrupted, .hangup, .terminated: throw SilentExit(status: .cancelled)
         }
     }
 

@@ -20,16 +20,16 @@ enum ExitStatus: Int32 {
 }
 
 /// Ends a command with a status, after it has said itself what there is to say.
-struct Ending: Error {
+struct SilentExit: Error {
     let status: ExitStatus
 }
 
 /// Turns every error into one sentence on stderr and an exit status. The only place that does.
 enum ErrorReport {
     static func exit(for error: any Error) -> Never {
-        if let ending = error as? Ending { exit(ending.status) }
+        if let end = error as? SilentExit { exit(end.status) }
         if let status = status(of: error) {
-            say(withoutSecrets("\(error)"))
+            say(withoutSecrets("\(error)") + suggestion(for: error))
             exit(status)
         }
         // What is left comes from the argument parser: help and version (0, stdout), wrong use (stderr).
@@ -46,6 +46,14 @@ enum ErrorReport {
             StandardError.put(message + "\n")
             exit(.wrongUse)
         }
+    }
+
+    /// The model that was meant, where a provider or the offline model was mistyped.
+    private static func suggestion(for error: any Error) -> String {
+        guard let error = error as? CompletionError, error.code == .modelNotFound,
+            let model = ModelSuggestion.nearest(to: error.model)
+        else { return "" }
+        return "; did you mean '\(model)'?"
     }
 
     /// The parser repeats what it cannot use, which may be an address with a key in it.

@@ -50,12 +50,19 @@ struct UsageJSON: Encodable {
         case input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd
     }
 
+    /// Sums of fractions end in digits that nobody paid: 0.1 and 0.2 is 0.3. Nine decimals are a thousandth of what a
+    /// token costs.
+    private static func rounded(_ cost: Double) -> Double {
+        let billionths = (cost * 1e9).rounded()
+        return billionths.isFinite && abs(billionths) < 9e15 ? billionths / 1e9 : cost
+    }
+
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(usage.inputTokens, forKey: .input_tokens)
         try container.encode(usage.outputTokens, forKey: .output_tokens)
         try container.encode(usage.cachedTokens, forKey: .cached_tokens)
         try container.encode(usage.reasoningTokens, forKey: .reasoning_tokens)
-        try container.encode(usage.cost, forKey: .cost_usd)
+        try container.encode(usage.cost.map(Self.rounded), forKey: .cost_usd)
     }
 }

@@ -40,7 +40,7 @@ struct NodeJSON: Encodable {
             texts = [(.response, completion?.response)]
             if let reasoning = completion?.reasoning { texts.append((.reasoning, reasoning)) }
         case .block(let id):
-            guard let block = blocks.first(where: { $0.id == id }) else { return }
+            guard let block = try blocks.first(where: { $0.id == id }) ?? store.block(of: node) else { return }
             texts = [(.code, block.code), (.stdout, block.output.stdout), (.stderr, block.output.stderr)]
             variables = block.variables
         }

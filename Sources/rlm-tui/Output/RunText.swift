@@ -2,49 +2,67 @@ import Foundation
 import Terminal
 import Trajectory
 import TrajectoryStore
+import Views
 
-/// A run as plain text for `show`. Every line passes the terminal's cleaning.
+/// A run as plain text for `show`, with the figures of every screen. Every line passes the terminal's cleaning.
 struct RunText {
     let store: TrajectoryStore
     let run: RunID
+    /// Whether what models thought is written out, and not only counted.
+    var isFull = false
+    private let figures = Figures()
+
+    init(store: TrajectoryStore, run: RunID, isFull: Bool = false) {
+        self.store = store
+        self.run = run
+        self.isFull = isFull
+    }
 
     func header(_ run: Run, contexts: [Context]) {
         line("run       \(run.id)  \(run.status.rawValue)\(run.stopReason.map { " (\($0.sentence))" } ?? "")")
         line("question  \(run.question)")
         line("model     \(run.model ?? "?")\(run.subModel.map { $0 == run.model ? "" : ", sub-calls \($0)" } ?? "")")
         for context in contexts {
-            line("context   \(context.name)  \(context.byteCount) bytes, \(context.type.rawValue), \(context.source)")
+            let size = figures.bytes(context.byteCount)
+            line("context   \(context.name)  \(size), \(context.type.rawValue), \(context.source)")
         }
         line("usage     \(usage(run.usage))")
-        line("calls     \(run.calls.total), \(run.calls.failed) failed; \(run.iterations) iterations")
+        let failed = run.calls.failed > 0 ? ", \(run.calls.failed.grouped) failed" : ""
+        line("calls     \(run.calls.total.grouped)\(failed); \(run.iterations.counted("iteration"))")
         if let answer = run.answer { lines("answer    \(answer)") }
-        if let failure = run.failure { line("failure   \(failure.message)") }
+        if let failure = run.failure { line("failure   \(failure)") }
         line("")
     }
 
     func tree(_ node: Node, indentation: Int = 0) throws {
         let own = node.kind == .rlm || node.kind == .llm ? node.subtree : node.own
-        let tokens = own.known.totalTokens.map { "\($0) tok" } ?? (node.kind == .block ? "" : "? tok")
-        let cut = node.isCut ? " [cut by the token limit]" : ""
-        let seconds = node.seconds.map { $0.formatted(.number.precision(.fractionLength(1))) + "s" } ?? ""
+        let tokens = node.kind == .block ? "" : "\(figures.tokens(own)) tok"
+        let text = node.failure.map(\.description) ?? node.title
+        let columns = [
+            "\(mark(node.status)) \(node.address.lastStep)", text, tokens,
+            node.seconds.map { figures.duration($0) } ?? "", node.isCut ? Self.cutMark : "",
+        ]
         line(
             String(repeating: "  ", count: indentation)
-                + "\(mark(node.status)) \(node.address.lastStep)  \(node.failure?.message ?? node.title)\(cut)  \(tokens) \(seconds)"
-        )
+                + columns.filter { !$0.isEmpty }.joined(separator: "  "))
         for child in try store.children(of: node) { try tree(child, indentation: indentation + 1) }
     }
 
     func node(_ node: Node) throws {
         line("\(node.address)  \(node.kind.rawValue)  \(node.status.rawValue)  \(node.model ?? "")")
-        if let failure = node.failure { line("failure: \(failure)") }
         switch node.id {
         case .call(let id):
+            if let failure = node.failure { line("failure: \(failure)") }
             for message in try store.prompt(of: id) { section(message.role.rawValue, message.content) }
             let completion = try store.completions(of: node.id).last
             reasoning(completion)
             section("answer\(cutMark(completion))", try store.answer(of: id))
         case .iteration(let id):
             let detail = try store.iterationDetail(id)
+            // What a block ended in stands below its own traceback, and is not said twice.
+            if let failure = detail.completion?.failure ?? (detail.blocks.isEmpty ? node.failure : nil) {
+                line("failure: \(failure)")
+            }
             reasoning(detail.completion)
             section("response\(cutMark(detail.completion))", detail.completion?.response)
             for block in detail.blocks { show(block) }
@@ -56,18 +74,36 @@ struct RunText {
         }
     }
 
+    // MARK: -
+
+    private static let cutMark = "[cut by the token limit]"
+    /// Characters of a thought that are shown where it is folded.
+    private static let thoughtLength = 200
+
     private func show(_ block: CodeBlock) {
         section("code \(block.ordinal)", block.code)
         section("output \(block.ordinal)", block.output.stdout)
         if !block.output.stderr.isEmpty { section("errors \(block.ordinal)", block.output.stderr) }
+        // A traceback ends in the error's own line; only what has none needs it said.
+        if let failure = block.failure, !isSaid(failure, in: block.output.stderr) { line("failure: \(failure)") }
     }
 
-    private func reasoning(_ completion: Completion?) {
-        if let reasoning = completion?.reasoning { section("reasoning, no part of the answer", reasoning) }
+    private func isSaid(_ failure: Failure, in stderr: String) -> Bool {
+        let end = stderr.suffix(failure.description.utf8.count + 4_096)
+        return end.contains(failure.description) || (end.contains(failure.kind) && end.contains(failure.message))
     }
 
     private func cutMark(_ completion: Completion?) -> String {
         completion?.isCut == true ? ", cut by the token limit" : ""
+    }
+
+    /// Thoughts are folded: they are long, and no part of the answer.
+    private func reasoning(_ completion: Completion?) {
+        guard let reasoning = completion?.reasoning, !reasoning.isEmpty else { return }
+        let title = "reasoning, no part of the answer"
+        guard !isFull, reasoning.count > Self.thoughtLength else { return section(title, reasoning) }
+        let rest = (reasoning.count - Self.thoughtLength).counted("character")
+        section(title, "\(reasoning.prefix(Self.thoughtLength))… (\(rest) more with --full)")
     }
 
     private func section(_ title: String, _ text: String?) {
@@ -76,13 +112,11 @@ struct RunText {
     }
 
     private func usage(_ total: UsageTotal) -> String {
-        let known = total.known
-        func number(_ value: Int?) -> String { value.map(String.init) ?? "?" }
-        let cost = known.cost.map { "$" + $0.formatted(.number.precision(.fractionLength(4))) } ?? "?"
+        let unknown = total.completionsOfUnknownTokens
         let rest =
-            total.completionsOfUnknownTokens > 0
-            ? "; \(total.completionsOfUnknownTokens) of \(total.completions) completions did not say" : ""
-        return "in \(number(known.inputTokens)), out \(number(known.outputTokens)), cost \(cost)\(rest)"
+            unknown > 0 ? "; \(unknown.grouped) of \(total.completions.counted("completion")) did not say" : ""
+        return "in \(figures.tokens(total, \.inputTokens)), out \(figures.tokens(total, \.outputTokens)), "
+            + "cost \(figures.cost(total))\(rest)"
     }
 
     private func mark(_ status: Status) -> String {

@@ -4,7 +4,8 @@ import Synchronization
 /// Stdin, stdout and stderr where they may be closed, full, or read by nobody.
 enum StandardStreams {
     /// Puts `/dev/null` in the place of each that is closed, so that no file or socket of the program gets its number
-    /// and what is printed lands in it. It is opened the wrong way round: use of it still fails and is noticed.
+    /// and what is printed lands in it. It is opened for the other direction, so that
+    /// use of it still fails and is noticed.
     static func occupy() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
@@ -53,8 +54,8 @@ enum StandardOutput {
         }
     }
 
-    /// Writes what waits. Returns why something that was printed has not arrived; nil also when its reader has gone
-    /// away, who has seen what he wanted.
+    /// Writes what waits. Returns why something that was printed has not arrived; nil also when the reader closed
+    /// the pipe: `head` has seen enough.
     static func finish() -> OutputError? {
         let error = state.withLock { state in
             flush(&state)
@@ -70,7 +71,7 @@ enum StandardOutput {
     }
 }
 
-/// Progress and complaints. Where nobody can hear them they are lost, and nothing else happens.
+/// Progress and complaints. What cannot be written is dropped: there is no place left to say so.
 enum StandardError {
     static func put(_ text: String) { _ = StandardStreams.write(Array(text.utf8), to: STDERR_FILENO) }
 }

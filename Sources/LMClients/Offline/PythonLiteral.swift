@@ -1,5 +1,5 @@
 /// Text as Python literals, whatever is in it. Always on one line, so that it can never end a fence.
-enum PythonText {
+enum PythonLiteral {
     static func quoted(_ text: String) -> String {
         // Whichever quotes need no escape; double ones where both do.
         let mark: Unicode.Scalar = text.contains("\"") && !text.contains("'") ? "'" : "\""

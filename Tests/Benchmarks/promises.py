@@ -1,0 +1,29 @@
+"""What BENCHMARKS.md promises, in one place: bench.py measures it and fails where a figure is worse.
+
+A limit is meant for the machine on which the peer took `PEER_THEN`. In each run the peer is measured beside the program; where
+it takes longer than then, the machine is slower or busy, and the limits of times grow by the same ratio. They never shrink.
+"""
+
+# Seconds that rlms 0.1.3 took for 5,000 batched sub-calls of 0 ms on the machine of BENCHMARKS.md.
+PEER_THEN = 12.71
+
+# Figure: what it is, its limit in seconds or bytes, and whether the limit grows with the peer's time.
+PROMISES = {
+    "sequential-run": ("3 iterations, 20 sequential sub-calls of 100 ms", 2.6, True),
+    "batched-run": ("5,000 batched sub-calls of 0 ms", 1.5, True),
+    "batched-call": ("own time a batched sub-call", 0.00025, True),
+    "sequential-call": ("own time a sequential sub-call", 0.0007, True),
+    "stored": ("stored, 200 iterations over a 1 MB context", 4e6, False),
+    "first-screen-list": ("first usable screen, demo store, list of runs", 0.05, True),
+    "first-screen-run": ("first usable screen, demo store, one run", 0.05, True),
+}
+
+
+def slowness(peer_now: float) -> float:
+    """How much slower this machine is now than the one of the promises; at least 1."""
+    return max(1.0, peer_now / PEER_THEN)
+
+
+def limit(figure: str, slower: float) -> float:
+    _, bound, grows = PROMISES[figure]
+    return bound * slower if grows else bound
