@@ -29,6 +29,6 @@ final class LivePreview: Sendable {
             state.shownAt = now
             return state.text
         }
-        if let text { writer.enqueuePartialResponse(completion, text: ReasoningSplit(text).answer) }
+        if let text { writer.enqueuePartialResponse(completion, text: ReasoningSplitter.split(text).text) }
     }
 }

@@ -28,7 +28,7 @@ struct RunText {
         let tokens = own.known.totalTokens.map { "\($0) tok" } ?? (node.kind == .block ? "" : "? tok")
         let isCut =
             try (node.kind == .llm || node.kind == .iteration)
-            && CompletionResponse.isCut(finishReason: store.finishReason(of: node))
+            && FinishReason.isCut(store.finishReason(of: node))
         let cut = isCut ? " [cut by the token limit]" : ""
         let seconds = node.seconds.map { $0.formatted(.number.precision(.fractionLength(1))) + "s" } ?? ""
         line(
@@ -71,7 +71,7 @@ struct RunText {
     }
 
     private func cutMark(_ completion: Completion?) -> String {
-        CompletionResponse.isCut(finishReason: completion?.finishReason) ? ", cut by the token limit" : ""
+        FinishReason.isCut(completion?.finishReason) ? ", cut by the token limit" : ""
     }
 
     private func section(_ title: String, _ text: String?) {

@@ -1,14 +1,5 @@
 import Foundation
-
-/// What one try came to when it failed, and whether another may help.
-struct Fault: Error {
-    enum Remedy { case none, anotherTry, quickTry, patientTry }
-
-    var error: CompletionError
-    var remedy: Remedy
-    /// What the server said, whole, where it refused the request.
-    var words: String?
-}
+import Trajectory
 
 /// Words the failures of requests to one model at one address.
 struct FaultWording {
@@ -19,9 +10,13 @@ struct FaultWording {
     let hasKey: Bool
     let keyVariable: String?
     let quote: Quotation
+    /// Finds what of the request the server does not know; nil where nothing of it can be left out.
+    var unknown: UnknownPart?
+    /// The output cap that the program put into the request by itself.
+    var outputCap: Int?
 
     /// A failure below HTTP.
-    func fault(_ failure: TransportError, limits: HTTPLimits) -> Fault {
+    func fault(_ failure: TransportError, limits: HTTPLimits) -> CompletionError {
         switch failure.kind {
         case .cancelled:
             return fault(.cancelled, .none, "cancelled")
@@ -88,67 +83,42 @@ struct FaultWording {
         }
     }
 
-    var brokenOff: Fault {
+    var brokenOff: CompletionError {
         fault(.badResponse, .anotherTry, "the answer of \(endpoint) broke off in the middle: try again")
     }
 
-    var empty: Fault {
+    var empty: CompletionError {
         fault(.badResponse, .anotherTry, "\(endpoint) answered with nothing at all: try again, or check --base-url")
     }
 
     /// An answer with a status other than 2xx.
-    func fault(_ head: HTTPHead, body: [UInt8], retryAfter: Double?) -> Fault {
+    func fault(_ head: HTTPHead, body: [UInt8]) -> CompletionError {
         let isHTML = Self.isHTML(head, body)
-        let reported = isHTML ? nil : ErrorBody(body)
+        let reported = isHTML ? nil : ErrorBody(body)?.error
         let words = isHTML ? nil : reported?.message ?? ErrorBody.plainText(body)
-        var fault = fault(
-            status: head.status,
-            code: reported?.code,
-            isHTML: isHTML,
-            said: words.map { ". It said: \(quote($0))" } ?? ""
-        )
+        var fault = fault(status: head.status, error: reported, isHTML: isHTML, words: words)
         if (300..<400).contains(head.status) {
             let place = head.location.map { " to \(quote($0))" } ?? ""
-            fault.error.message =
+            fault.message =
                 "\(endpoint) redirects\(place), which is not followed, for the key's sake: "
                 + "give the final address as --base-url"
         }
-        fault.error.retryAfter = retryAfter
-        if let overflow = overflow(status: head.status, code: reported?.code, words: words ?? "") { return overflow }
-        fault.words = words
-        return fault
-    }
-
-    /// A prompt that is too long, in whatever words the server says it.
-    private func overflow(status: Int, code: String?, words: String) -> Fault? {
-        guard let overflow = ContextOverflow(status: status, code: code, message: words) else { return nil }
-        var fault = fault(
-            .contextOverflow,
-            .none,
-            "the prompt is too long for \(name)\(overflow.inWords): send less at a time. It said: \(quote(words))"
-        )
-        fault.error.limitTokens = overflow.limitTokens
-        fault.error.promptTokens = overflow.promptTokens
-        fault.error.httpStatus = status
+        fault.retryAfter = head.retryAfterSeconds()
         return fault
     }
 
     /// An error that came inside a 200, as some servers send it, whole or in the middle of a stream.
-    func fault(_ error: ReportedError) -> Fault {
-        let status = error.status.flatMap { (400..<600).contains($0) ? $0 : nil } ?? 500
-        if let overflow = overflow(status: status, code: error.code ?? error.type, words: error.message ?? "") {
-            return overflow
-        }
-        return fault(
-            status: status,
-            code: error.code ?? error.type,
-            isHTML: false,
-            said: error.message.map { ". It said: \(quote($0))" } ?? ""
-        )
+    func fault(_ error: ReportedError) -> CompletionError {
+        let told = error.status.flatMap { (400..<600).contains($0) ? $0 : nil }
+        let kind = [error.code, error.type].compactMap { $0?.lowercased() }.joined(separator: " ")
+        let meant =
+            kind.contains("rate_limit")
+            ? 429 : kind.contains("invalid_request") || kind.contains("bad_request") ? 400 : 500
+        return fault(status: told ?? meant, error: error, isHTML: false, words: error.message)
     }
 
     /// A 200 that is no completion.
-    func notACompletion(_ head: HTTPHead, body: [UInt8]) -> Fault {
+    func notACompletion(_ head: HTTPHead, body: [UInt8]) -> CompletionError {
         if body.allSatisfy({ $0 <= 0x20 }) { return empty }
         if Self.isHTML(head, body) {
             return fault(
@@ -165,36 +135,20 @@ struct FaultWording {
         )
     }
 
-    func refusal(_ text: String) -> Fault {
-        fault(.modelRefused, .none, "\(name) refused to answer: \(quote(text))")
-    }
-
-    /// A completion without a text.
-    func noText(finishReason: String?, hasToolCalls: Bool, hasReasoning: Bool) -> Fault {
-        if hasToolCalls || ["tool_calls", "function_call"].contains(finishReason) {
-            return fault(
-                .toolCall,
-                .none,
-                "\(name) called a tool instead of answering, and was offered none: try another model"
-            )
-        }
-        if ["content_filter", "safety", "SAFETY"].contains(finishReason) {
-            return fault(
-                .contentFilter,
-                .none,
-                "the provider's filter held back the answer of \(name): word it differently"
-            )
-        }
-        let isCut = CompletionResponse.isCut(finishReason: finishReason)
-        if hasReasoning || isCut {
-            let cause = isCut ? "used up its output tokens" : "only reasoned"
-            return fault(
-                .reasoningOnly,
-                .none,
-                "\(name) \(cause) before it answered: raise max_tokens with --sampling, or lower its reasoning effort"
-            )
-        }
-        return fault(.emptyAnswer, .none, "\(name) answered without a text: try again, or another model")
+    /// A turn without a text, by what it had instead.
+    func textless(_ code: CompletionError.Code, finishReason: String?, refusal: String) -> CompletionError {
+        let message =
+            switch code {
+            case .modelRefused: "\(name) refused to answer\(refusal.isEmpty ? "" : ": \(quote(refusal))")"
+            case .toolCall: "\(name) called a tool instead of answering, and was offered none: try another model"
+            case .contentFilter: "the provider's filter held back the answer of \(name): word it differently"
+            case .reasoningOnly where FinishReason.isCut(finishReason):
+                "\(name) used up its output tokens before it answered: raise max_tokens with --sampling, "
+                    + "or lower its reasoning effort"
+            case .reasoningOnly: "\(name) reasoned and gave no answer: try again, or another model"
+            default: "\(name) answered without a text: try again, or another model"
+            }
+        return fault(code, .none, message)
     }
 
     var noKey: CompletionError {
@@ -210,14 +164,30 @@ struct FaultWording {
 
     private var name: String { model.isEmpty ? provider : "\(provider)/\(model)" }
 
-    private func fault(_ code: CompletionError.Code, _ remedy: Fault.Remedy, _ message: String) -> Fault {
-        Fault(error: CompletionError(code: code, model: name, message: message), remedy: remedy)
+    private func fault(_ code: CompletionError.Code, _ remedy: Remedy, _ message: String) -> CompletionError {
+        CompletionError(code: code, model: name, remedy: remedy, message: message)
     }
 
-    private func fault(status: Int, code: String?, isHTML: Bool, said: String) -> Fault {
+    private func fault(status: Int, error: ReportedError?, isHTML: Bool, words: String?) -> CompletionError {
+        let said = words.map { ". It said: \(quote($0))" } ?? ""
+        let code = error?.code ?? error?.type
+        if !isHTML || status == 413, (400..<502).contains(status), ![401, 402, 403, 429].contains(status),
+            let overflow = ContextOverflow(error ?? ReportedError(message: words), status: status, text: words ?? "")
+        {
+            return self.overflow(overflow, status: status, said: said)
+        }
+        if !isHTML, let words, let unknown,
+            let word = unknown.word(in: error ?? ReportedError(message: words), status: status, text: words)
+        {
+            var fault = self.fault(
+                .refused, .none, "\(provider) does not take \(Self.inWords(word)) (\(status))\(said)")
+            fault.httpStatus = status
+            fault.unknownPart = word
+            return fault
+        }
         let htmlHint = isHTML ? ". It answered HTML, not JSON: is the base URL right? it usually ends in /v1" : ""
         let tail = said + htmlHint
-        var fault: Fault
+        var fault: CompletionError
         switch status {
         case 401, 403:
             let word = keyVariable ?? "its key"
@@ -242,6 +212,12 @@ struct FaultWording {
                 .rateLimited,
                 .none,
                 "the account at \(provider) has no credit left (429): add some, or use another\(tail)"
+            )
+        case 429 where Self.neverFits.isIn((words ?? "").lowercased()), 413:
+            fault = self.fault(
+                .rateLimited,
+                .none,
+                "\(provider) takes no request as large as this in a minute (\(status)): send less at a time\(tail)"
             )
         case 429:
             fault = self.fault(
@@ -271,7 +247,50 @@ struct FaultWording {
                 "\(endpoint) answered with status \(status): check --base-url\(tail)"
             )
         }
-        fault.error.httpStatus = status
+        fault.httpStatus = status
+        if let outputCap, let words, let smaller = OutputCap.smaller(than: outputCap, refusedWith: words) {
+            fault.remedy = .adaptedTry
+            fault.adaptedOutputTokens = smaller
+        }
+        return fault
+    }
+
+    /// What is said once when a server turns out not to know something.
+    func notice(without word: String) -> String {
+        "\(provider) at \(endpoint) does not take \(Self.inWords(word)): requests go without from now on"
+    }
+
+    private static func inWords(_ word: String) -> String {
+        switch word {
+        case Omissions.system: "the system role (its text goes into the first message of the user)"
+        case Omissions.consecutiveRoles: "messages in a row of one role (they are sent as one)"
+        case RequestBody.capNames[0]: "max_tokens (it is sent as max_completion_tokens)"
+        case RequestBody.capNames[1]: "max_completion_tokens (it is sent as max_tokens)"
+        default: word
+        }
+    }
+
+    private static let neverFits = WordPattern("request too large|too large for .{1,80}tokens per min")
+
+    private func overflow(_ overflow: ContextOverflow, status: Int, said: String) -> CompletionError {
+        let numbers =
+            switch (overflow.prompt, overflow.limit) {
+            case (let prompt?, let limit?): " (\(prompt) tokens, and it takes \(limit))"
+            case (nil, let limit?): " (it takes \(limit) tokens)"
+            case (let prompt?, nil): " (\(prompt) tokens)"
+            case (nil, nil): ""
+            }
+        var fault = fault(
+            .contextOverflow, .none,
+            "the conversation is too long for \(name)\(numbers): send less at a time, or use a model that takes more\(said)"
+        )
+        fault.httpStatus = status
+        fault.limitTokens = overflow.limit
+        fault.promptTokens = overflow.prompt
+        if let outputCap, let smaller = OutputCap.smaller(than: outputCap, for: overflow) {
+            fault.remedy = .adaptedTry
+            fault.adaptedOutputTokens = smaller
+        }
         return fault
     }
 
