@@ -76,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
         try await Watch(
             request: request,
-            clients: models.registry(for: request.model),
+            clients: models.registry(for: request.model, settings),
             store: try store.open(),
             theme: theme,
             isHeadless: headless || json || !Watch.hasScreen,

@@ -59,22 +59,22 @@ struct ContextOverflow: Equatable {
     private static let n = #"(\d[\d,_]*)"#
 
     private static let limits = [
-        #"(?:context|prompt|sequence|input) (?:length|window|size|limit)(?: of the model| of this model)? (?:is|of|:|=)?\s*(?:only |just )?\(?N"#,
+        #"\+ \d+ > N"#, #"max_seq_len\D{0,6}N"#, #"max_model_len\D{0,6}N"#, #"n_ctx\D{1,6}N"#, #"\[1, ?N\]"#,
+        #"(?:context (?:length|window|size|limit)|max(?:imum)?(?: \w+)? length)(?: of the model| of this model)? ?(?:is|of|:|=)?\s*(?:only |just )?\(?N"#,
         #"N maximum context"#, #"> N\b"#, #"<= ?N"#, #"must have less than N"#, #"cannot exceed N"#,
         #"maximum (?:allowed )?(?:number of )?(?:input )?tokens(?: allowed)?\s*(?:is|of|:)?\s*\(?N"#,
-        #"(?:supports?|up to|at most|maximum of|max(?:imum)?(?: of)?|limit(?: is|:| of)?|maximum length(?: of)?) (?:up to |at most |only )?N\b"#,
-        #"max(?:imum)? size: N"#, #"max_seq_len\D{0,6}N"#, #"max_model_len\D{0,6}N"#, #"n_ctx\D{1,6}N"#, #"\[1, ?N\]"#,
-        #"maximum context length: N"#,
+        #"(?:supports?|up to|at most|maximum of|max(?:imum)?(?: of)?|limit(?: is|:| of)?) (?:up to |at most |only )?N\b"#,
+        #"max(?:imum)? size: N"#,
     ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
 
     private static let prompts = [
-        #"\(N (?:tokens )?(?:in|of|from) the (?:messages|prompt|input)"#, #"\(N of text input"#,
+        #"\(N (?:tokens )?(?:in|of|from) (?:the|your) (?:messages|prompt|input)"#, #"\(N of text input"#,
         #"N tokens (?:in|from|of) the (?:input|messages|prompt)"#, #"prompt contains (?:at least )?N"#,
-        #"request has N input tokens"#, #"N input tokens"#, #"resulted in (?:over |about |at least )?N"#,
-        #"too long: N"#, #"limit: N \+"#, #"given: N"#, #"(?:request|input|prompt|messages) \(N tokens\)"#,
-        #"(?:input|prompt)(?: token)? (?:count|length)\s*(?:is |of )?\(?N"#, #"request contains N"#,
-        #"length is N"#, #"n_prompt_tokens\D{1,6}N"#,
-        #"(?:has|have|with|got|of) N tokens"#, #"N tokens >"#, #"your (?:prompt|input|request) (?:is|was|of) N"#,
+        #"N input tokens"#, #"resulted in (?:over |about |at least )?N"#, #"too long: N"#, #"limit: N \+"#,
+        #"given: N"#, #"(?:request|input|prompt|messages) \(N tokens\)"#, #"tokens \(N\) exceed"#,
+        #"(?<!maximum )(?<!max )(?:input|prompt)(?: token)? (?:count|length)\s*(?:is |of )?\(?N"#,
+        #"request contains N"#, #"length is N while"#, #"n_prompt_tokens\D{1,6}N"#, #"received N"#, #"first N tokens"#,
+        #"(?:has|have|with|got) N tokens"#, #"N tokens >"#, #"your (?:prompt|input|request) (?:is|was|of) N"#,
     ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
 
     private static let requested = WordPattern(#"requested (?:about |a total of |at least )?(\d[\d,_]*)"#)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A regular expression that is made once. One that is malformed matches nothing, and a test makes sure there is none.
+/// A regular expression that is made once. One that is malformed matches nothing.
 struct WordPattern: @unchecked Sendable {  // @unchecked: NSRegularExpression is immutable and safe to share.
     let expression: NSRegularExpression?
 
