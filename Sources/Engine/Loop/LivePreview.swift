@@ -6,7 +6,8 @@ import TrajectoryStore
 /// Hands the growing text of a streaming answer to the store, at most ten times a second.
 final class LivePreview: Sendable {
     private struct State {
-        var text = ""
+        /// A client may hand on text with reasoning in it.
+        var splitter = ReasoningSplitter()
         var shownAt: ContinuousClock.Instant?
     }
 
@@ -23,12 +24,12 @@ final class LivePreview: Sendable {
     /// An empty piece begins anew, after a retry.
     func add(_ piece: String) {
         let text = state.withLock { state -> String? in
-            if piece.isEmpty { state.text = "" } else { state.text += piece }
+            if piece.isEmpty { state.splitter = ReasoningSplitter() } else { _ = state.splitter.read(piece) }
             let now = ContinuousClock.now
             if let shown = state.shownAt, now - shown < Self.interval { return nil }
             state.shownAt = now
-            return state.text
+            return state.splitter.text
         }
-        if let text { writer.enqueuePartialResponse(completion, text: ReasoningSplitter.split(text).text) }
+        if let text { writer.enqueuePartialResponse(completion, text: text) }
     }
 }
