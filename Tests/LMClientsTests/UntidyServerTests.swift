@@ -44,6 +44,41 @@ import Trajectory
         Refusal(words: "System role not supported", refuses: { $0.contains("\"system\"") }, status: 500),
     ]
 
+    @Test func theOutputCapIsSentAsTheServerKnowsIt() async throws {
+        let server = try ScriptedServer { request in
+            request.json["max_tokens"] != nil
+                ? .error(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        let client = try testClient(server)
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        _ = try await client.complete(request, onText: nil)
+        #expect(server.requests.last?.json["max_completion_tokens"] == nil)
+        request.maxOutputTokens = 99
+        _ = try await client.complete(request, onText: nil)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+        // What a person asked for stays where it is less, and is capped where it is more.
+        request.sampling["max_tokens"] = "50"
+        _ = try await client.complete(request, onText: nil)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 50)
+        request.sampling["max_tokens"] = "500"
+        _ = try await client.complete(request, onText: nil)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+    }
+
+    @Test func aCapThatIsTooLargeForTheModelIsLeftOut() async throws {
+        let server = try ScriptedServer { request in
+            request.json["max_tokens"] != nil
+                ? .error(400, "max_tokens is too large: 99999. This model supports at most 4096 completion tokens.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        request.maxOutputTokens = 99_999
+        #expect(try await testClient(server).complete(request, onText: nil).text == "ok")
+    }
+
     @Test(arguments: refusals) func isAskedAgainWithoutIt(refusal: Refusal) async throws {
         let server = try ScriptedServer { request in
             refusal.refuses(String(decoding: request.body, as: UTF8.self))

@@ -93,22 +93,47 @@ final class Dispatcher: Sendable {
         } catch {
             return .failure(.limit(error))
         }
-        let answer: Result<CompletionResponse, CompletionError> = await gate.withPlace {
-            guard !Task.isCancelled else { return .failure(Self.cancelled(ticket)) }
+        let answer = await gate.withPlace { () -> Answer in
+            guard !Task.isCancelled else { return .failure(.failure(Self.cancelled(ticket))) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
+            return await ask(client, ticket, outputCap: reservation?.outputCap)
+        }
+        return settle(answer, ticket, reservation)
+    }
+
+    private func ask(_ client: any LMClient, _ ticket: Ticket, outputCap: Int?) async -> Answer {
+        var request = ticket.request
+        request.maxOutputTokens = outputCap
+        while true {
             do throws(CompletionError) {
-                var response = try await client.complete(ticket.request, onText: ticket.onText).withoutReasoning
-                if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
+                let response = try await client.complete(request, onText: ticket.onText).withoutReasoning
+                if response.text.isBlank { throw response.textless(model: ticket.model) }
                 return .success(response)
             } catch {
-                return .failure(error)
+                // The output cap may be what is too long together with the prompt.
+                guard let cap = error.capThatFits(below: request.maxOutputTokens, prompt: request.messages),
+                    !Task.isCancelled
+                else { return .failure(.failure(error)) }
+                request.maxOutputTokens = cap
             }
         }
+    }
+
+    /// Puts the price on what was used, also for nothing, and takes it into the books.
+    private func settle(_ answer: Answer, _ ticket: Ticket, _ reservation: Admission.Reservation?) -> Answer {
         switch answer {
-        case .success(let response): ledger.settle(reservation, usage: response.usage, answer: response.text)
-        case .failure(let error): ledger.settle(reservation, usage: error.usage)
+        case .success(var response):
+            if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
+            ledger.settle(reservation, usage: response.usage, answer: response.text)
+            return .success(response)
+        case .failure(.failure(var error)):
+            if let usage = error.usage, usage.cost == nil { error.usage?.cost = price(usage, ticket.model) }
+            ledger.settle(reservation, usage: error.usage)
+            return .failure(.failure(error))
+        case .failure(.limit):
+            ledger.settle(reservation, usage: nil)
+            return answer
         }
-        return answer.mapError { .failure($0) }
     }
 
     private func record(_ answer: Answer, of ticket: Ticket) async throws {

@@ -113,6 +113,7 @@ package struct OpenAIClient: LMClient {
                 message: "--sampling cannot set \"\(word)\": the program sets it itself"
             )
         }
+        let request = request.withCapAsParameter
         let start = ContinuousClock.now
         var retries = 0
         while true {
@@ -277,5 +278,17 @@ private struct ModelList: Decodable {
             entries = try decoder.singleValueContainer().decode([Entry].self)
         }
         names = entries.compactMap { $0.id ?? $0.name }
+    }
+}
+
+extension CompletionRequest {
+    /// The same with `maxOutputTokens` as a parameter, so that what servers say about `max_tokens` is heeded for it too. A
+    /// lower number that a person has set stays.
+    var withCapAsParameter: CompletionRequest {
+        guard let cap = maxOutputTokens else { return self }
+        var request = self
+        let name = ["max_completion_tokens", "max_tokens"].first { sampling[$0] != nil } ?? "max_tokens"
+        request.sampling[name] = String(min(cap, sampling[name].flatMap { Int($0) } ?? .max))
+        return request
     }
 }

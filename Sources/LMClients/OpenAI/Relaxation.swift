@@ -41,7 +41,7 @@ enum Relaxation: Hashable, Sendable, CustomStringConvertible {
         let refuses = says(
             "unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra (inputs|fields)|"
                 + "invalid (parameter|argument|field)|does ?n[o']t (know|accept|support)|not (a )?(valid|recogni[sz]ed)|"
-                + "additional propert|no such|only the default|is not available|forbidden|not implemented|use '")
+                + "additional propert|no such|only the default|is not available|forbidden|not implemented|use '|too large|at most")
         var found: [Relaxation] = []
         if says("roles? must alternate|alternate between|alternating|consecutive|same role") {
             found.append(.alternating)
