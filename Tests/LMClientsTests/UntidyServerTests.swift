@@ -45,6 +45,41 @@ import Trajectory
         Refusal(words: "System role not supported", refuses: { $0.contains("\"system\"") }, status: 500),
     ]
 
+    @Test func theOutputCapIsSentAsTheServerKnowsIt() async throws {
+        let server = try ScriptedServer { request in
+            request.json["max_tokens"] != nil
+                ? .error(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        let client = try testClient(server)
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] == nil)
+        request.maxOutputTokens = 99
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+        // What a person asked for stays where it is less, and is capped where it is more.
+        request.sampling["max_tokens"] = "50"
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 50)
+        request.sampling["max_tokens"] = "500"
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+    }
+
+    @Test func aCapThatIsTooLargeForTheModelIsLowered() async throws {
+        let server = try ScriptedServer { request in
+            (request.json["max_tokens"] as? Int ?? 0) > 4096
+                ? .error(400, "max_tokens is too large: 99999. This model supports at most 4096 completion tokens.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        request.maxOutputTokens = 99_999
+        #expect(try await adapting(try testClient(server), request).text == "ok")
+    }
+
     @Test(arguments: refusals) func isAskedAgainWithoutIt(refusal: Refusal) async throws {
         let server = try ScriptedServer { request in
             refusal.refuses(String(decoding: request.body, as: UTF8.self))
@@ -236,28 +271,6 @@ func adapting(_ client: OpenAIClient, _ request: CompletionRequest) async throws
         let others = registry(server, ["vllm": ProviderSettings(without: without)])
         let plain = try others.openAIClient(for: Model(provider: "openai", name: "m-1"))
         #expect(await failure { try await plain.complete(request(), onText: nil) }?.remedy == .adaptedTry)
-    }
-
-    @Test func theOutputCapIsSentByTheNameThatTheServerKnows() async throws {
-        let server = try ScriptedServer { request in
-            request.json["max_tokens"] == nil
-                ? .completion("ok")
-                : .error(
-                    400, "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.")
-        }
-        defer { server.stop() }
-        var request = request()
-        request.maxOutputTokens = 500
-        let client = try testClient(server)
-        #expect(try await adapting(client, request).text == "ok")
-        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 500)
-        // The smaller of the person's and the program's own.
-        request.sampling["max_tokens"] = "90"
-        _ = try await client.complete(request, onText: nil)
-        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 90)
-        request.sampling["max_tokens"] = "9000"
-        _ = try await client.complete(request, onText: nil)
-        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 500)
     }
 
     @Test func theOtherWayRoundToo() async throws {

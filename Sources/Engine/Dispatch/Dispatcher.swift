@@ -97,25 +97,55 @@ final class Dispatcher: Sendable {
         } catch {
             return .failure(.limit(error))
         }
-        var answer: Answer = await gate.withPlace {
+        let answer = await gate.withPlace { () -> Answer in
             guard !Task.isCancelled else { return .failure(.failure(Self.cancelled(ticket))) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
-            return await retries.answer(of: client, to: ticket.request, onText: ticket.onText) { tries in
+            return await ask(client, ticket, outputCap: reservation?.outputCap)
+        }
+        return settle(answer, ticket, reservation)
+    }
+
+    /// Tries until there is an answer, or until trying does not help.
+    private func ask(_ client: any LMClient, _ ticket: Ticket, outputCap: Int?) async -> Answer {
+        var request = ticket.request
+        request.maxOutputTokens = outputCap
+        while true {
+            let answer = await retries.answer(of: client, to: request, onText: ticket.onText) { tries in
                 // A run that has ended meanwhile tries nothing again.
                 if tries > 0, let stop = ledger.stop(isBestAnswer: ticket.isBestAnswer) { return .limit(stop) }
                 return await holds.beforeTry(ticket)
             }
+            switch answer {
+            case .success(let whole):
+                let response = whole.withoutReasoning
+                return response.text.isBlank
+                    ? .failure(.failure(response.textless(model: ticket.model))) : .success(response)
+            case .failure(.failure(let error)):
+                // The output cap may be what is too long together with the prompt.
+                guard let cap = error.capThatFits(below: request.maxOutputTokens, prompt: request.messages) else {
+                    return answer
+                }
+                request.maxOutputTokens = cap
+            case .failure(.limit): return answer
+            }
         }
+    }
+
+    /// Puts the price on what was used, also for nothing, and takes it into the books.
+    private func settle(_ answer: Answer, _ ticket: Ticket, _ reservation: Admission.Reservation?) -> Answer {
         switch answer {
-        case .success(let whole):
-            var response = whole.withoutReasoning
+        case .success(var response):
             if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
-            answer = .success(response)
             ledger.settle(reservation, usage: response.usage, answer: response.text)
-        case .failure(let refusal):
-            ledger.settle(reservation, usage: refusal.reportedUsage)
+            return .success(response)
+        case .failure(.failure(var error)):
+            if let usage = error.usage, usage.cost == nil { error.usage?.cost = price(usage, ticket.model) }
+            ledger.settle(reservation, usage: error.usage)
+            return .failure(.failure(error))
+        case .failure(.limit):
+            ledger.settle(reservation, usage: nil)
+            return answer
         }
-        return answer
     }
 
     private func record(_ answer: Answer, of ticket: Ticket) async throws {
@@ -180,13 +210,10 @@ extension Dispatcher.Refusal {
     }
 
     /// What was paid for nothing.
-    var usage: Usage { reportedUsage ?? .unknown }
-
-    /// The same; nil where nothing is known to have been used.
-    var reportedUsage: Usage? {
+    var usage: Usage {
         switch self {
-        case .limit: nil
-        case .failure(let error): error.usage
+        case .limit: .unknown
+        case .failure(let error): error.usage ?? .unknown
         }
     }
 

@@ -12,6 +12,8 @@ final class LivePreview: Sendable {
     }
 
     private static let interval: Duration = .milliseconds(100)
+    /// Bytes of the end of a long answer that are shown while it grows.
+    private static let limit = 1 << 16
     private let completion: CompletionID
     private let writer: TrajectoryWriter
     private let state = Mutex(State())
@@ -28,8 +30,14 @@ final class LivePreview: Sendable {
             let now = ContinuousClock.now
             if let shown = state.shownAt, now - shown < Self.interval { return nil }
             state.shownAt = now
-            return state.splitter.text
+            return Self.end(of: state.splitter.text)
         }
         if let text { writer.enqueuePartialResponse(completion, text: text) }
+    }
+
+    private static func end(of text: String) -> String {
+        guard text.utf8.count > limit else { return text }
+        // The first character may be cut in half.
+        return "…" + String(decoding: text.utf8.suffix(limit), as: UTF8.self).drop { $0 == "\u{FFFD}" }
     }
 }
