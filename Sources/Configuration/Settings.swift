@@ -14,6 +14,10 @@ package import Trajectory
 ///     input = 1.25
 ///     output = 10
 ///     cached = 0.125
+///
+///     [providers.llamacpp]
+///     without = ["stream_options", "system"]
+///     first_byte = 3600
 package struct Settings: Hashable, Sendable {
     package var model: Model?
     package var subModel: Model?
@@ -21,26 +25,34 @@ package struct Settings: Hashable, Sendable {
     /// Limits of a run; what is not set is nil.
     package var limits: RunSettings
     package var prices: Prices
+    /// What is said about providers' servers, by the provider's word.
+    package var providers: [String: ProviderSettings]
 
     package init(
         model: Model? = nil,
         subModel: Model? = nil,
         theme: String? = nil,
         limits: RunSettings = RunSettings(),
-        prices: Prices = Prices()
+        prices: Prices = Prices(),
+        providers: [String: ProviderSettings] = [:]
     ) {
         self.model = model
         self.subModel = subModel
         self.theme = theme
         self.limits = limits
         self.prices = prices
+        self.providers = providers
     }
 
     /// A settings file is small; more is none.
     private static let sizeLimit = 1 << 20
 
     /// Reads a file; one that does not exist sets nothing.
-    package static func load(path: String) -> (settings: Settings, warnings: [ConfigurationWarning]) {
+    ///
+    /// - Parameter providers: the words of all providers there are; nil takes any.
+    package static func load(
+        path: String, providers: [String]? = nil
+    ) -> (settings: Settings, warnings: [ConfigurationWarning]) {
         guard FileManager.default.fileExists(atPath: path) else { return (Settings(), []) }
         guard let file = FileHandle(forReadingAtPath: path) else {
             return (
@@ -54,11 +66,15 @@ package struct Settings: Hashable, Sendable {
             let message = "is not UTF-8 text of at most 1 MB; it is not used"
             return (Settings(), [ConfigurationWarning(file: path, line: nil, message: message)])
         }
-        return parse(text, file: path)
+        return parse(text, file: path, providers: providers)
     }
 
-    /// - Parameter file: the name warnings give.
-    package static func parse(_ text: String, file: String) -> (settings: Settings, warnings: [ConfigurationWarning]) {
+    /// - Parameters:
+    ///   - file: the name warnings give.
+    ///   - providers: the words of all providers there are; nil takes any.
+    package static func parse(
+        _ text: String, file: String, providers: [String]? = nil
+    ) -> (settings: Settings, warnings: [ConfigurationWarning]) {
         let reader = TOMLReader(TOMLDocument(text: text, file: file))
         var root = reader.root
         var settings = Settings()
@@ -67,7 +83,10 @@ package struct Settings: Hashable, Sendable {
         settings.theme = root.string("theme")
         if let section = root.section("limits") { settings.limits = limits(section) }
         if let section = root.section("prices") { settings.prices = prices(section) }
-        root.finish(known: ["model", "sub_model", "theme", "limits", "prices"])
+        if let section = root.section("providers") {
+            settings.providers = ProviderSettings.read(section, known: providers)
+        }
+        root.finish(known: ["model", "sub_model", "theme", "limits", "prices", "providers"])
         return (settings, reader.warnings)
     }
 

@@ -149,12 +149,13 @@ package final class LiveRun: Sendable {
         } catch {
             // The store itself failed. What was committed stays; it may have recovered enough to take the end.
             let failure = Failure(kind: "store", message: "\(error)")
-            try? await writer.finish(run: id, status: .failed, stopReason: .failed, answer: nil, failure: failure)
+            let answer = call.run.bestSoFar.text
+            try? await writer.finish(run: id, status: .failed, stopReason: .failed, answer: answer, failure: failure)
             result = RunResult(
                 run: id,
                 status: .failed,
                 stopReason: .failed,
-                answer: nil,
+                answer: answer,
                 failure: failure,
                 isUnavailable: true,
                 wallSeconds: 0

@@ -4,6 +4,8 @@ import TrajectoryStore
 
 /// What all calls of one run share.
 struct RunContext: Sendable {
+    /// The best answer of the root so far, for the case that the store fails.
+    let bestSoFar = BestAnswer()
     let writer: TrajectoryWriter
     let dispatcher: Dispatcher
     let recursions: RecursionGate

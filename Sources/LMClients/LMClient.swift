@@ -10,9 +10,10 @@ package protocol LMClient: Sendable {
     /// The word before the slash in a model's name: `openai`, `offline`, `scripted`.
     var provider: String { get }
 
-    /// Sends one request and waits for the whole answer, retrying what deserves it. Cancelling the task ends the
-    /// request at once and leaves nothing running. `onText` gets each piece of the answer as it arrives, in order,
-    /// when the request streams; after a retry it starts anew with an empty piece.
+    /// Sends one request, once, and waits for the whole answer. Whether to try again after an error is the caller's
+    /// business; the error's `remedy` says whether that may help. Cancelling the task ends the request at once and
+    /// leaves nothing running. `onText` gets each piece of the answer as it arrives, in order, when the request streams;
+    /// reasoning is no part of it.
     ///
     /// Throws `CompletionError`.
     func complete(
@@ -29,10 +30,10 @@ package struct CompletionRequest: Hashable, Sendable {
     /// Sampling parameters, as people write them (`temperature`: `0.2`); values that parse as JSON are sent as JSON.
     package var sampling: [String: String]
     package var seed: Int?
+    /// The most tokens the model may answer with; nil leaves it to the model.
+    package var maxOutputTokens: Int?
     /// Asks the server to send the answer piece by piece.
     package var isStreaming: Bool
-    /// The longest answer to ask the server for; nil leaves it to the model.
-    package var maxOutputTokens: Int?
 
     package init(
         model: String,
@@ -46,18 +47,18 @@ package struct CompletionRequest: Hashable, Sendable {
         self.messages = messages
         self.sampling = sampling
         self.seed = seed
-        self.isStreaming = isStreaming
         self.maxOutputTokens = maxOutputTokens
+        self.isStreaming = isStreaming
     }
 }
 
 /// A model's whole answer.
 package struct CompletionResponse: Hashable, Sendable {
     package var text: String
-    /// What the model thought aloud before it answered; never part of `text`.
+    /// What the model thought before and between; never part of the text. Nil where it showed nothing.
     package var reasoning: String?
     package var usage: Usage
-    /// The provider's own word: `stop`, `length`, `content_filter`; nil where it gave none.
+    /// The provider's own word: `stop`, `length`; nil where it gave none.
     package var finishReason: String?
     /// Tries beyond the first.
     package var retries: Int
@@ -79,19 +80,16 @@ package struct CompletionResponse: Hashable, Sendable {
         self.retries = retries
         self.secondsToFirstByte = secondsToFirstByte
     }
-}
 
-extension CompletionResponse {
-    /// Whether the token limit ended it in the middle.
+    /// Whether the model was stopped in the middle, since it had no tokens left to answer with.
     package var isCut: Bool { FinishReason.isCut(finishReason) }
 
     /// The same with what the model thought aloud in its text taken out of it.
     package var withoutReasoning: CompletionResponse {
-        let split = ReasoningSplit(text)
-        guard let more = split.reasoning ?? (split.answer == text ? nil : "") else { return self }
+        let split = ReasoningSplitter.split(text)
         var response = self
-        response.text = split.answer
-        let parts = [reasoning ?? "", more].filter { !$0.isEmpty }
+        response.text = split.text
+        let parts = [reasoning, split.reasoning].compactMap(\.self)
         response.reasoning = parts.isEmpty ? nil : parts.joined(separator: "\n\n")
         return response
     }

@@ -121,6 +121,15 @@ package struct Completion: Sendable {
 package enum FinishReason {
     /// Whether the token limit stopped it.
     package static func isCut(_ reason: String?) -> Bool {
-        ["length", "max_tokens", "max_output_tokens", "model_length"].contains(reason?.lowercased())
+        [
+            "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_length", "model_length",
+            "context_length", "model_context_window_exceeded", "token_limit",
+        ].contains(reason?.lowercased())
+    }
+
+    /// Whether the provider held the rest back.
+    package static func isFiltered(_ reason: String?) -> Bool {
+        ["content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii", "guardrail_intervened"]
+            .contains(reason?.lowercased())
     }
 }

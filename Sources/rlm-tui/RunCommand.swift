@@ -80,7 +80,7 @@ struct RunCommand: AsyncParsableCommand {
             subModel: try models.sub(settings), limits: limits.limits(settings), environment: environment,
             sampling: try models.samplingValues(), seed: models.seed, baseURL: models.recordedBaseURL,
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
-        let registry = models.registry(for: request.model)
+        let registry = models.registry(for: request.model, settings)
         try await Watch(
             request: request,
             clients: registry,

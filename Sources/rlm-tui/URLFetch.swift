@@ -12,7 +12,8 @@ enum URLFetch {
         let shown = ContextAddress.shown(url)
         let request = HTTPRequest(url: url, limits: HTTPLimits(firstByte: 60, total: 3600, bytes: limit))
         let response: HTTPResponse
-        do throws(TransportError) { response = try await Transport().send(request) } catch {
+        let transport = Transport(certificates: Certificates(environment: ProcessInfo.processInfo.environment))
+        do throws(TransportError) { response = try await transport.send(request) } catch {
             throw ContextError(
                 source: shown,
                 problem: "it could not be fetched: \(ContextAddress.withoutSecrets(of: url, in: error.detail))"

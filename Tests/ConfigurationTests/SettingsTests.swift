@@ -46,13 +46,40 @@ import Trajectory
         ("[prices.\"a/b\"]\ninput = 1\noutput = \"two\"", 3, "'output' must be a number"),
         ("[prices]\n\"a/b\" = 2", 2, "must be a table"),
         ("theme = 2026-01-01", 1, "not a date or time"),
+        ("[providers.opnai]\nwithout = [\"seed\"]", 1, "there is no provider 'opnai'; there are openai, ollama"),
+        ("[providers.openai]\nwithout = 5", 2, "'without' must be strings in brackets"),
+        ("[providers.openai]\n\nwithout = [\"seed\", 5]", 3, "'without' must be strings in brackets"),
+        ("[providers.openai]\nwithout = [\"messages\"]", 2, "'messages' cannot be left out"),
+        ("[providers.openai]\nwithout = [\"a b\"]", 2, "'a b' is no part of a request"),
+        ("[providers.openai]\nwithout = \"sytsem\"", 2, "is 'system' meant?"),
+        ("[providers.openai]\nfirst_byte = \"long\"", 2, "'first_byte' must be a number"),
+        ("[providers.openai]\nfirst_byte = 0", 2, "more than 0"),
+        ("[providers.openai]\nfirst_bite = 10", 2, "'first_bite' is unknown; known are without, first_byte"),
+        ("providers = 5", 1, "'providers' must be a table"),
     ])
     func whatIsWrongIsSaidWithItsLine(_ text: String, line: Int, message: String) throws {
-        let (settings, warnings) = Settings.parse(text, file: "dir/config.toml")
+        let (settings, warnings) = Settings.parse(text, file: "dir/config.toml", providers: ["openai", "ollama"])
         let warning = try #require(warnings.first { $0.message.contains(message) }, "\(warnings)")
         #expect(warning.line == line)
         #expect(warning.description.hasPrefix("dir/config.toml:\(line): "))
         #expect(settings.limits == RunSettings() && settings.prices.table.isEmpty && settings.model == nil)
+    }
+
+    @Test func providersSayWhatTheirServersDoNotKnow() {
+        let text = """
+            [providers.llamacpp]
+            without = ["stream", "system", "typical_p", "top_p"]
+            first_byte = 3600
+            [providers.openai]
+            without = "seed"
+            """
+        let (settings, warnings) = Settings.parse(text, file: "c.toml", providers: ["openai", "llamacpp"])
+        #expect(warnings.isEmpty, "\(warnings)")
+        #expect(
+            settings.providers == [
+                "llamacpp": ProviderSettings(without: ["stream", "system", "typical_p", "top_p"], firstByte: 3600),
+                "openai": ProviderSettings(without: ["seed"]),
+            ])
     }
 
     @Test func aLineThatIsNoTOMLDoesNotTakeTheOthersWithIt() {

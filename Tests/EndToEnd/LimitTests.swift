@@ -87,6 +87,35 @@ import Testing
         #expect(sent <= 3000 && sent > 2000, "\(sent)")
     }
 
+    /// Thirty-two at once of a model that has answered in few tokens so far: as root, which is the same model.
+    @Test(arguments: ["--max-tokens", "--max-budget"])
+    func aBatchTogether(_ flag: String) throws {
+        let code = "answer['content'] = 'so far'\nllm_query_batched([f'number {n}' for n in range(32)])"
+        let large = #"{"prompt_tokens":250,"completion_tokens":250,"total_tokens":500,"cost":0.01}"#
+        let server = try PlayedModel.serve(
+            [PlayedModel.code(code)],
+            usage: #"{"prompt_tokens":20,"completion_tokens":5,"total_tokens":25,"cost":0.0005}"#
+        ) { PlayedModel.answer("fine", to: $0, usage: large).after(milliseconds: 20) }
+        defer { server.stop() }
+        let program = try Program()
+        let limit = flag == "--max-tokens" ? "1100" : "0.025"
+        let ended = try program.start(program.arguments(at: server.baseURL, [flag, limit, "--json"])).end()
+        #expect(ended.status == 3, "\(ended.stderr)")
+        let object = try ended.object()
+        let usage = try #require(object["usage"] as? [String: Any])
+        let tokens = (usage["input_tokens"] as? Int ?? 0) + (usage["output_tokens"] as? Int ?? 0)
+        #expect(tokens <= 1100 && tokens > 500, "\(tokens)")
+        #expect((usage["cost_usd"] as? Double ?? 1) <= 0.025)
+        #expect(object["answer"] as? String == "so far")
+    }
+
+    @Test func aSwallowedLimit() throws {
+        let code = "try:\n    while True: llm_query('x')\nexcept BaseException:\n    pass\nFINAL('kept')"
+        let (_, object, _) = try limited([PlayedModel.code(code)], "--max-subcalls", "3")
+        #expect(object["answer"] as? String == "kept")
+        #expect(object["stop_reason"] as? String == "max_subcalls")
+    }
+
     @Test func time() throws {
         let started = Date()
         let (_, object, _) = try limited(

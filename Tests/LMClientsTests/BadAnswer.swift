@@ -9,7 +9,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     var reply: ScriptedReply
     var code: CompletionError.Code
     var status: Int?
-    var tries: Int
+    var remedy: Remedy
     var says: [String]
     var testDescription: String { name }
 
@@ -21,7 +21,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .error(401, "Incorrect API key: sk-test-0123456789abcdef"),
             code: .unauthorized,
             status: 401,
-            tries: 1,
+            remedy: .none,
             says: ["OPENAI_API_KEY", "[key]", "401"]
         ),
         BadAnswer(
@@ -29,7 +29,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .error(404, "model does not exist"),
             code: .modelNotFound,
             status: 404,
-            tries: 1,
+            remedy: .none,
             says: ["m-1", "rlm-tui models"]
         ),
         BadAnswer(
@@ -37,7 +37,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .error(400, "maximum context length is 8192 tokens"),
             code: .contextOverflow,
             status: 400,
-            tries: 1,
+            remedy: .none,
             says: ["maximum context length is 8192"]
         ),
         BadAnswer(
@@ -45,7 +45,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .json(#"{"detail":"bad field"}"#, status: 422),
             code: .refused,
             status: 422,
-            tries: 1,
+            remedy: .none,
             says: ["bad field"]
         ),
         BadAnswer(
@@ -53,25 +53,27 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .error(429, "slow down"),
             code: .rateLimited,
             status: 429,
-            tries: 5,
-            says: ["slow down", "5 tries", "--max-concurrent-subcalls"]
+            remedy: .anotherTry,
+            says: ["slow down", "--max-concurrent-subcalls"]
         ),
         BadAnswer(
             name: "429 without credit",
             reply: .json(#"{"error":{"message":"quota","code":"insufficient_quota"}}"#, status: 429),
             code: .rateLimited,
             status: 429,
-            tries: 1,
+            remedy: .none,
             says: ["credit"]
         ),
-        BadAnswer(name: "408", reply: .error(408, "t"), code: .serverError, status: 408, tries: 5, says: ["408"]),
-        BadAnswer(name: "409", reply: .error(409, "t"), code: .serverError, status: 409, tries: 5, says: ["409"]),
+        BadAnswer(
+            name: "408", reply: .error(408, "t"), code: .serverError, status: 408, remedy: .anotherTry, says: ["408"]),
+        BadAnswer(
+            name: "409", reply: .error(409, "t"), code: .serverError, status: 409, remedy: .anotherTry, says: ["409"]),
         BadAnswer(
             name: "503 in HTML",
             reply: .body(Array(html.utf8), type: "text/html", status: 503),
             code: .serverError,
             status: 503,
-            tries: 5,
+            remedy: .anotherTry,
             says: ["503", "HTML"]
         ),
         BadAnswer(
@@ -79,7 +81,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .body(Array(html.utf8), type: "text/html"),
             code: .badResponse,
             status: nil,
-            tries: 1,
+            remedy: .none,
             says: ["answered HTML, not JSON: is the base URL right? it usually ends in /v1"]
         ),
         BadAnswer(
@@ -87,7 +89,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .json("\n <html></html>"),
             code: .badResponse,
             status: nil,
-            tries: 1,
+            remedy: .none,
             says: ["HTML, not JSON"]
         ),
         BadAnswer(
@@ -95,38 +97,39 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .json(#"{"hello":"world"}"#),
             code: .badResponse,
             status: nil,
-            tries: 1,
+            remedy: .none,
             says: ["not with a completion", "hello"]
         ),
-        BadAnswer(name: "a JSON list", reply: .json("[1,2]"), code: .badResponse, tries: 1, says: ["[1,2]"]),
+        BadAnswer(name: "a JSON list", reply: .json("[1,2]"), code: .badResponse, remedy: .none, says: ["[1,2]"]),
         BadAnswer(
             name: "no choices",
             reply: .json(#"{"choices":[]}"#),
             code: .badResponse,
-            tries: 1,
+            remedy: .none,
             says: ["not with a completion"]
         ),
-        BadAnswer(name: "half JSON", reply: .json(#"{"choices":[{"mess"#), code: .badResponse, tries: 1, says: []),
+        BadAnswer(
+            name: "half JSON", reply: .json(#"{"choices":[{"mess"#), code: .badResponse, remedy: .anotherTry, says: []),
         BadAnswer(
             name: "nothing",
             reply: .json(""),
             code: .badResponse,
-            tries: 5,
-            says: ["nothing at all", "5 tries"]
+            remedy: .anotherTry,
+            says: ["nothing at all"]
         ),
-        BadAnswer(name: "hanging up", reply: .hangUp, code: .connection, tries: 5, says: ["broke", "5 tries"]),
+        BadAnswer(name: "hanging up", reply: .hangUp, code: .connection, remedy: .anotherTry, says: ["broke"]),
         BadAnswer(
             name: "not HTTP",
             reply: .raw("SSH-2.0-OpenSSH\r\n\r\n"),
             code: .badResponse,
-            tries: 1,
+            remedy: .none,
             says: ["does not speak HTTP"]
         ),
         BadAnswer(
             name: "shorter than promised",
             reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"choices\""),
             code: .badResponse,
-            tries: 5,
+            remedy: .anotherTry,
             says: ["broke off"]
         ),
         BadAnswer(
@@ -134,7 +137,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .json("", status: 302, headers: ["Location: http://evil.example/v1"]),
             code: .badResponse,
             status: 302,
-            tries: 1,
+            remedy: .none,
             says: ["redirects to http://evil.example/v1", "not followed"]
         ),
         BadAnswer(
@@ -142,49 +145,49 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             reply: .json(#"{"error":{"message":"overloaded","code":503}}"#),
             code: .serverError,
             status: 503,
-            tries: 5,
+            remedy: .anotherTry,
             says: ["overloaded"]
         ),
         BadAnswer(
             name: "a refusal",
             reply: .json(#"{"choices":[{"message":{"content":null,"refusal":"I will not"},"finish_reason":"stop"}]}"#),
             code: .modelRefused,
-            tries: 1,
+            remedy: .none,
             says: ["I will not"]
         ),
         BadAnswer(
             name: "a filtered answer",
             reply: .json(#"{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}"#),
             code: .contentFilter,
-            tries: 1,
+            remedy: .none,
             says: ["filter"]
         ),
         BadAnswer(
             name: "only reasoning",
             reply: .json(#"{"choices":[{"message":{"content":"","reasoning":"…"},"finish_reason":"length"}]}"#),
             code: .reasoningOnly,
-            tries: 1,
+            remedy: .none,
             says: ["max_tokens"]
         ),
         BadAnswer(
             name: "a tool call",
             reply: .json(#"{"choices":[{"message":{"content":null,"tool_calls":[{}]},"finish_reason":"tool_calls"}]}"#),
             code: .toolCall,
-            tries: 1,
+            remedy: .none,
             says: ["tool"]
         ),
         BadAnswer(
             name: "nothing but null",
             reply: .json(#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#),
             code: .emptyAnswer,
-            tries: 1,
+            remedy: .none,
             says: ["without a text"]
         ),
         BadAnswer(
             name: "nothing but thoughts in the text",
             reply: .json(#"{"choices":[{"message":{"content":"<think>Hm."},"finish_reason":"length"}]}"#),
             code: .reasoningOnly,
-            tries: 1,
+            remedy: .none,
             says: ["max_tokens"]
         ),
     ]

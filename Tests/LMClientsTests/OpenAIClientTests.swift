@@ -277,12 +277,11 @@ import Trajectory
     }
 }
 
-/// A client with small times and without waits between tries.
+/// A client of the scripted server.
 func testClient(
     _ server: ScriptedServer,
     key: String? = "sk-test-0123456789abcdef",
     timeouts: Timeouts = Timeouts(),
-    policy: RetryPolicy = RetryPolicy(jitter: { 0 }, sleep: { _ in }),
     maxResponseBytes: Int = 64 << 20,
     transport: Transport = Transport(maxConnections: 32)
 ) throws -> OpenAIClient {
@@ -291,7 +290,6 @@ func testClient(
         apiKey: key,
         keyVariable: "OPENAI_API_KEY",
         timeouts: timeouts,
-        policy: policy,
         maxResponseBytes: maxResponseBytes,
         transport: transport
     )

@@ -6,7 +6,7 @@ import Trajectory
 
 @testable import LMClients
 
-/// What becomes of bad answers: typed errors with a remedy, retries where they help, and never a key.
+/// What becomes of bad answers: typed errors with a remedy, and never a key.
 @Suite struct OpenAIFailureTests {
     private let request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
     private let key = "sk-test-0123456789abcdef"
@@ -27,8 +27,8 @@ import Trajectory
         #expect(error.code == example.code, "\(error)")
         #expect(error.httpStatus == example.status)
         #expect(error.model == "openai/m-1")
-        #expect(error.retries == example.tries - 1)
-        #expect(server.requestCount == example.tries)
+        #expect(error.remedy == example.remedy)
+        #expect(server.requestCount == 1)
         for words in example.says { #expect(error.message.contains(words), "\(error)") }
         #expect(!error.message.contains("\n"))
         expectNoKey(error)
@@ -40,21 +40,22 @@ import Trajectory
         #expect(!"\(value) \(String(reflecting: value)) \(dumped)".contains(key))
     }
 
-    static let brokenStreams: [(String, ScriptedReply, CompletionError.Code, Int, String)] = [
+    static let brokenStreams: [(String, ScriptedReply, CompletionError.Code, Remedy, String)] = [
         (
-            "breaks off", .chunked([Array(ScriptedReply.chunk("a").utf8)], end: [.close]), .badResponse, 5,
+            "breaks off", .chunked([Array(ScriptedReply.chunk("a").utf8)], end: [.close]), .badResponse, .anotherTry,
             "broke off in the middle"
         ),
-        ("ends early", .events([ScriptedReply.chunk("a")]), .badResponse, 5, "broke off in the middle"),
+        ("ends early", .events([ScriptedReply.chunk("a")]), .badResponse, .anotherTry, "broke off in the middle"),
         (
-            "ends in an event", .events([ScriptedReply.chunk("a"), "data: {\"choi"]), .badResponse, 5, "broke off"
+            "ends in an event", .events([ScriptedReply.chunk("a"), "data: {\"choi"]), .badResponse, .anotherTry,
+            "broke off"
         ),
-        ("has nothing", .events([": nothing\n\n"]), .badResponse, 5, "nothing at all"),
-        ("is no JSON", .events(["data: hello\n\n"]), .badResponse, 1, "hello"),
+        ("has nothing", .events([": nothing\n\n"]), .badResponse, .anotherTry, "nothing at all"),
+        ("is no JSON", .events(["data: hello\n\n"]), .badResponse, .none, "hello"),
         (
             "has an error",
             .events([ScriptedReply.chunk("a"), "data: {\"error\":{\"message\":\"GPU fell off\"}}\n\n"]),
-            .serverError, 5, "GPU fell off"
+            .serverError, .anotherTry, "GPU fell off"
         ),
     ]
 
@@ -63,7 +64,7 @@ import Trajectory
         name: String,
         reply: ScriptedReply,
         code: CompletionError.Code,
-        tries: Int,
+        remedy: Remedy,
         says: String
     ) async throws {
         let server = try ScriptedServer { _ in reply }
@@ -72,68 +73,31 @@ import Trajectory
         let error = try #require(await failure { try await client.complete(stream(request), onText: nil) })
         #expect(error.code == code, "\(error)")
         #expect(error.message.contains(says), "\(error)")
-        #expect(server.requestCount == tries)
-    }
-
-    @Test func aRetriedStreamStartsAnew() async throws {
-        let count = Mutex(0)
-        let server = try ScriptedServer { _ in
-            count.withLock { $0 += 1 } == () && count.withLock { $0 } < 3
-                ? .chunked([Array(ScriptedReply.chunk("half").utf8)], end: [.close]) : .stream(["who", "le"])
-        }
-        defer { server.stop() }
-        let pieces = Mutex<[String]>([])
-        let response = try await testClient(server).complete(stream(request)) { piece in
-            pieces.withLock { $0.append(piece) }
-        }
-        #expect(response.text == "whole")
-        #expect(response.retries == 2)
-        #expect(pieces.withLock { $0 } == ["half", "", "half", "", "who", "le"])
+        #expect(error.remedy == remedy)
+        #expect(server.requestCount == 1)
     }
 
     @Test(arguments: [
         (["Retry-After: 3"], 3.0), (["Retry-After: 0.25"], 0.25), (["retry-after-ms: 150", "Retry-After: 9"], 0.15),
-        (["Retry-After: 7200"], 60), (["Retry-After: Sun, 06 Nov 1994 08:49:47 GMT"], 10),
-        (["Retry-After: Sun, 06 Nov 1994 08:49:30 GMT"], 0), (["Retry-After: soon"], nil), (["Retry-After: -5"], nil),
+        (["Retry-After: 7200"], 7200), (["Retry-After: Sun, 06 Nov 1994 08:49:47 GMT"], 0),
+        (["Retry-After: soon"], nil), (["Retry-After: -5"], nil),
         ([], nil),
     ])
-    func honoursRetryAfter(headers: [String], seconds: Double?) async throws {
-        let isFirst = Mutex(true)
-        let server = try ScriptedServer { _ in
-            isFirst.withLock { first in
-                defer { first = false }
-                return first ? .error(429, "slow", headers: headers) : .completion("ok")
-            }
-        }
+    func readsRetryAfter(headers: [String], seconds: Double?) async throws {
+        let server = try ScriptedServer { _ in .error(429, "slow", headers: headers) }
         defer { server.stop() }
-        let sleeps = Mutex<[Double]>([])
-        let policy = RetryPolicy(
-            jitter: { 0.5 },
-            sleep: { seconds in sleeps.withLock { $0.append(seconds) } },
-            now: { Date(timeIntervalSince1970: 784_111_777) }
-        )
-        let response = try await testClient(server, policy: policy).complete(request, onText: nil)
-        #expect(response.retries == 1)
-        // Without a word from the server: half a second, of which half is jitter.
-        #expect(sleeps.withLock { $0 } == [seconds ?? 0.375])
+        let error = try #require(await failure { try await testClient(server).complete(request, onText: nil) })
+        #expect(error.code == .rateLimited && error.remedy == .anotherTry)
+        #expect(error.retryAfter == seconds)
     }
 
-    @Test func backsOffExponentiallyWithJitter() {
-        var policy = RetryPolicy(jitter: { 0 })
-        #expect((1...4).map { policy.delay(retries: $0, retryAfter: nil, isRefused: false) } == [0.25, 0.5, 1, 2])
-        policy.jitter = { 0.999 }
-        #expect(policy.delay(retries: 3, retryAfter: nil, isRefused: false) > 1.99)
-        #expect(policy.delay(retries: 60, retryAfter: nil, isRefused: false) <= policy.maxDelay)
-    }
-
-    @Test func givesUpWhenTheTimeInAllWouldPass() async throws {
-        let server = try ScriptedServer { _ in .error(429, "slow", headers: ["Retry-After: 30"]) }
-        defer { server.stop() }
-        let policy = RetryPolicy(totalTime: 10, sleep: { _ in Issue.record("no time to sleep") })
-        let error = await failure { try await testClient(server, policy: policy).complete(request, onText: nil) }
-        #expect(error?.code == .rateLimited)
-        #expect(error?.retryAfter == 30)
-        #expect(server.requestCount == 1)
+    @Test(arguments: [
+        ("Sun, 06 Nov 1994 08:49:47 GMT", 10.0), ("Sunday, 06-Nov-94 08:49:47 GMT", 10),
+        ("Sun Nov  6 08:49:47 1994", 10), ("Sun, 06 Nov 1994 08:49:30 GMT", 0),
+    ])
+    func aDateIsTimeFromNow(text: String, seconds: Double) {
+        let head = HTTPHead(status: 429, retryAfter: text)
+        #expect(head.retryAfterSeconds(now: Date(timeIntervalSince1970: 784_111_777)) == seconds)
     }
 
     @Test func timesOut() async throws {
@@ -141,50 +105,30 @@ import Trajectory
             request.isStreaming ? .chunked([Array(ScriptedReply.chunk("a").utf8)], end: [.hang]) : .never
         }
         defer { server.stop() }
-        let timeouts = Timeouts(firstByte: 0.05, firstByteStreaming: 5, idle: 0.08)
+        let timeouts = Timeouts(firstByte: 0.05, idle: 0.08)
         let client = try testClient(server, timeouts: timeouts)
         let silent = await failure { try await client.complete(request, onText: nil) }
         #expect(silent?.code == .timeout)
         #expect(silent?.message.contains("sent nothing within 0.05 s") == true)
-        #expect(server.requestCount == 2)
+        #expect(silent?.remedy == .patientTry)
         let idle = await failure { try await client.complete(stream(request), onText: nil) }
         #expect(idle?.code == .timeout)
         #expect(idle?.message.contains("fell silent for 0.08 s") == true)
-        #expect(server.requestCount == 4)
+        #expect(idle?.remedy == .patientTry)
+        #expect(server.requestCount == 2)
         #expect(await waitUntil { server.inFlight == 0 })
     }
 
     @Test func saysThatNothingListens() async throws {
         let server = try ScriptedServer { _ in .completion("ok") }
         server.stop()
-        let sleeps = Mutex<[Double]>([])
-        let policy = RetryPolicy(jitter: { 0 }, sleep: { seconds in sleeps.withLock { $0.append(seconds) } })
         #expect(
             await waitUntil {
-                let error = await failure {
-                    try await testClient(server, policy: policy).complete(request, onText: nil)
-                }
+                let error = await failure { try await testClient(server).complete(request, onText: nil) }
                 return error?.message.contains("nothing listens at \(server.baseURL)") == true
-                    && error?.code == .connection && error?.retries == 2
+                    && error?.code == .connection && error?.remedy == .quickTry
             }
         )
-        #expect(sleeps.withLock { $0.suffix(2) } == [0.05, 0.1])
-    }
-
-    @Test func cancellingBetweenTries() async throws {
-        let server = try ScriptedServer { _ in .error(500, "no") }
-        defer { server.stop() }
-        let client = try testClient(
-            server,
-            policy: RetryPolicy(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
-        )
-        let request = request
-        let task = Task { try await client.complete(request, onText: nil) }
-        #expect(await waitUntil { server.requestCount == 1 })
-        task.cancel()
-        let error = await failure { try await task.value }
-        #expect(error?.code == .cancelled)
-        #expect(server.requestCount == 1)
     }
 
     @Test func aHostileHugeAnswerIsGivenUp() async throws {

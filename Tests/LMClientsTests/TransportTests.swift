@@ -221,4 +221,63 @@ import Testing
         #expect(outcomes >= 266)
         #expect(await waitUntil { server.inFlight == 0 })
     }
+
+    /// Some servers send their headers at once and think then: that is the first byte's time, not the time between bytes.
+    @Test func headersAloneAreNoFirstByte() async throws {
+        let server = try ScriptedServer { _ in
+            ScriptedReply([
+                .send(Array("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\n".utf8)),
+                .wait(600), .send(Array("ok".utf8)),
+            ])
+        }
+        defer { server.stop() }
+        let transport = Transport(maxConnections: 2)
+        let patient = HTTPLimits(firstByte: 30, idle: 0.2)
+        let response = try await transport.send(HTTPRequest(url: server.baseURL, limits: patient))
+        #expect(response.body == Array("ok".utf8))
+        let hasty = HTTPLimits(firstByte: 0.2, idle: 30)
+        let error = await #expect(throws: TransportError.self) {
+            try await transport.send(HTTPRequest(url: server.baseURL, limits: hasty))
+        }
+        #expect(error?.kind == .firstByteTimeout)
+    }
+
+    @Test func aBodyThatIsSaidToBeTooLargeIsNotWaitedFor() async throws {
+        let server = try ScriptedServer { _ in
+            ScriptedReply([.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n".utf8)), .hang])
+        }
+        defer { server.stop() }
+        let error = await #expect(throws: TransportError.self) {
+            try await Transport(maxConnections: 2).send(
+                HTTPRequest(url: server.baseURL, limits: HTTPLimits(firstByte: 60, bytes: 1 << 20)))
+        }
+        #expect(error?.kind == .tooLarge)
+    }
+
+    /// A server that is faster than whoever reads is held back, and nothing of what it sends is lost.
+    @Test func aFastServerIsHeldBack() async throws {
+        let piece = (0..<1 << 16).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let server = try ScriptedServer(isRecording: false) { _ in
+            .chunked(Array(repeating: piece, count: 400), end: [.send(Array("0\r\n\r\n".utf8))])
+        }
+        defer { server.stop() }
+        var count = 0
+        var largest = 0
+        var isGood = true
+        _ = try await Transport(maxConnections: 2).send(
+            HTTPRequest(url: server.baseURL, limits: HTTPLimits(idle: 0.5))
+        ) { _, bytes in
+            // The first piece is looked at for longer than the server takes to send all, and than it may be silent.
+            if count == 0 { Thread.sleep(forTimeInterval: 1) }
+            for (index, byte) in bytes.enumerated() where byte != piece[(count + index) % piece.count] {
+                isGood = false
+            }
+            count += bytes.count
+            largest = max(largest, bytes.count)
+            return true
+        }
+        #expect(isGood)
+        #expect(count == 400 << 16)
+        #expect(largest <= 2 << 20)
+    }
 }

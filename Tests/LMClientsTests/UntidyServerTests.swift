@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Trajectory
@@ -44,6 +45,41 @@ import Trajectory
         Refusal(words: "System role not supported", refuses: { $0.contains("\"system\"") }, status: 500),
     ]
 
+    @Test func theOutputCapIsSentAsTheServerKnowsIt() async throws {
+        let server = try ScriptedServer { request in
+            request.json["max_tokens"] != nil
+                ? .error(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        let client = try testClient(server)
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] == nil)
+        request.maxOutputTokens = 99
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+        // What a person asked for stays where it is less, and is capped where it is more.
+        request.sampling["max_tokens"] = "50"
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 50)
+        request.sampling["max_tokens"] = "500"
+        _ = try await adapting(client, request)
+        #expect(server.requests.last?.json["max_completion_tokens"] as? Int == 99)
+    }
+
+    @Test func aCapThatIsTooLargeForTheModelIsLowered() async throws {
+        let server = try ScriptedServer { request in
+            (request.json["max_tokens"] as? Int ?? 0) > 4096
+                ? .error(400, "max_tokens is too large: 99999. This model supports at most 4096 completion tokens.")
+                : .completion("ok")
+        }
+        defer { server.stop() }
+        var request = CompletionRequest(model: "m-1", messages: [Message(role: .user, content: "Hi")])
+        request.maxOutputTokens = 99_999
+        #expect(try await adapting(try testClient(server), request).text == "ok")
+    }
+
     @Test(arguments: refusals) func isAskedAgainWithoutIt(refusal: Refusal) async throws {
         let server = try ScriptedServer { request in
             refusal.refuses(String(decoding: request.body, as: UTF8.self))
@@ -51,9 +87,8 @@ import Trajectory
         }
         defer { server.stop() }
         let client = try testClient(server)
-        let response = try await client.complete(request, onText: nil)
+        let response = try await adapting(client, request)
         #expect(response.text == "ok")
-        #expect(response.retries == 0)
         // It is remembered: the next request is right at once.
         let before = server.requestCount
         _ = try await client.complete(request, onText: nil)
@@ -84,14 +119,15 @@ import Trajectory
             return .completion(body.contains(#"Be short.\n\nHi"#) ? "both" : "lost")
         }
         defer { server.stop() }
-        #expect(try await testClient(server).complete(request, onText: nil).text == "both")
+        #expect(try await adapting(try testClient(server), request).text == "both")
     }
 
     @Test func whatCannotBeLeftOutIsRefusedOnce() async throws {
         let server = try ScriptedServer { _ in .error(400, "Unsupported parameter: seed") }
         defer { server.stop() }
-        let error = await failure { try await testClient(server).complete(request, onText: nil) }
-        #expect(error?.code == .refused)
+        let client = try testClient(server)
+        let error = await failure { try await adapting(client, request) }
+        #expect(error?.code == .refused && error?.remedy == Remedy.none)
         #expect(server.requestCount == 2)
     }
 
@@ -106,7 +142,7 @@ import Trajectory
         ("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens", 4096, 5000),
         (
             "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096",
-            4096, nil
+            4096, 5000
         ),
     ]
 
@@ -152,4 +188,19 @@ import Trajectory
         #expect(response.text == "It is 7.")
         #expect(response.reasoning == "Look.")
     }
+}
+
+/// Asks as often as the client says that it has learned something, as the dispatcher does.
+func adapting(_ client: OpenAIClient, _ request: CompletionRequest) async throws(CompletionError) -> CompletionResponse
+{
+    var request = request
+    for _ in 0..<20 {
+        do throws(CompletionError) {
+            return try await client.complete(request, onText: nil)
+        } catch {
+            guard error.remedy == .adaptedTry else { throw error }
+            request.maxOutputTokens = error.adaptedOutputTokens ?? request.maxOutputTokens
+        }
+    }
+    return try await client.complete(request, onText: nil)
 }

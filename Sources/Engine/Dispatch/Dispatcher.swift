@@ -4,7 +4,8 @@ import Trajectory
 import TrajectoryStore
 
 /// The one door to models. Every request, from any depth, passes here in this order: stopped or cancelled? → hold rules →
-/// a recorded answer → a request in flight to join → reserve → slot → client → hold before delivery → commit → deliver.
+/// a recorded answer → a request in flight to join → reserve → slot → one try, and more of them where that helps → hold
+/// before delivery → commit → deliver.
 ///
 /// Hold rules, recorded answers and joining have nothing to do in a plain run. A request that is held or answered from
 /// the store reserves nothing.
@@ -36,6 +37,7 @@ final class Dispatcher: Sendable {
     private let price: @Sendable (Usage, Model) -> Double?
     private let holds: any HoldRules
     private let recorded: any RecordedAnswers
+    private let retries: Retries
 
     init(
         ledger: LimitLedger,
@@ -43,7 +45,8 @@ final class Dispatcher: Sendable {
         writer: TrajectoryWriter,
         price: @escaping @Sendable (Usage, Model) -> Double?,
         holds: any HoldRules = NoHoldRules(),
-        recorded: any RecordedAnswers = NoRecordedAnswers()
+        recorded: any RecordedAnswers = NoRecordedAnswers(),
+        retryPolicy: RetryPolicy = RetryPolicy()
     ) {
         self.ledger = ledger
         self.price = price
@@ -51,6 +54,7 @@ final class Dispatcher: Sendable {
         self.writer = writer
         self.holds = holds
         self.recorded = recorded
+        retries = Retries(policy: retryPolicy)
         gate = ConcurrencyGate(places: ledger.limits.concurrentSubcalls)
     }
 
@@ -93,22 +97,55 @@ final class Dispatcher: Sendable {
         } catch {
             return .failure(.limit(error))
         }
-        let answer: Result<CompletionResponse, CompletionError> = await gate.withPlace {
-            guard !Task.isCancelled else { return .failure(Self.cancelled(ticket)) }
+        let answer = await gate.withPlace { () -> Answer in
+            guard !Task.isCancelled else { return .failure(.failure(Self.cancelled(ticket))) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
-            do throws(CompletionError) {
-                var response = try await client.complete(ticket.request, onText: ticket.onText).withoutReasoning
-                if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
-                return .success(response)
-            } catch {
-                return .failure(error)
+            return await ask(client, ticket, outputCap: reservation?.outputCap)
+        }
+        return settle(answer, ticket, reservation)
+    }
+
+    /// Tries until there is an answer, or until trying does not help.
+    private func ask(_ client: any LMClient, _ ticket: Ticket, outputCap: Int?) async -> Answer {
+        var request = ticket.request
+        request.maxOutputTokens = outputCap
+        while true {
+            let answer = await retries.answer(of: client, to: request, onText: ticket.onText) { tries in
+                // A run that has ended meanwhile tries nothing again.
+                if tries > 0, let stop = ledger.stop(isBestAnswer: ticket.isBestAnswer) { return .limit(stop) }
+                return await holds.beforeTry(ticket)
+            }
+            switch answer {
+            case .success(let whole):
+                let response = whole.withoutReasoning
+                return response.text.isBlank
+                    ? .failure(.failure(response.textless(model: ticket.model))) : .success(response)
+            case .failure(.failure(let error)):
+                // The output cap may be what is too long together with the prompt.
+                guard let cap = error.capThatFits(below: request.maxOutputTokens, prompt: request.messages) else {
+                    return answer
+                }
+                request.maxOutputTokens = cap
+            case .failure(.limit): return answer
             }
         }
+    }
+
+    /// Puts the price on what was used, also for nothing, and takes it into the books.
+    private func settle(_ answer: Answer, _ ticket: Ticket, _ reservation: Admission.Reservation?) -> Answer {
         switch answer {
-        case .success(let response): ledger.settle(reservation, usage: response.usage, answer: response.text)
-        case .failure(let error): ledger.settle(reservation, usage: error.usage)
+        case .success(var response):
+            if response.usage.cost == nil { response.usage.cost = price(response.usage, ticket.model) }
+            ledger.settle(reservation, usage: response.usage, answer: response.text)
+            return .success(response)
+        case .failure(.failure(var error)):
+            if let usage = error.usage, usage.cost == nil { error.usage?.cost = price(usage, ticket.model) }
+            ledger.settle(reservation, usage: error.usage)
+            return .failure(.failure(error))
+        case .failure(.limit):
+            ledger.settle(reservation, usage: nil)
+            return answer
         }
-        return answer.mapError { .failure($0) }
     }
 
     private func record(_ answer: Answer, of ticket: Ticket) async throws {

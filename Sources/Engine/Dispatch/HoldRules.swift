@@ -6,6 +6,10 @@ protocol HoldRules: Sendable {
     /// reserved and no place is taken meanwhile. Throws `StoreError`.
     func beforeSending(_ ticket: Dispatcher.Ticket) async throws -> HoldDecision
 
+    /// Comes back when a try may be sent, the first and each further one; a run that is paused stays in here, with a place
+    /// taken. With a reason it is not sent any more.
+    func beforeTry(_ ticket: Dispatcher.Ticket) async -> Dispatcher.Refusal?
+
     /// Comes back with what is to be delivered. Throws `StoreError`.
     func beforeDelivery(
         of answer: Dispatcher.Answer, to ticket: Dispatcher.Ticket
@@ -27,4 +31,8 @@ struct NoHoldRules: HoldRules {
     func beforeDelivery(
         of answer: Dispatcher.Answer, to ticket: Dispatcher.Ticket
     ) async throws -> Dispatcher.Answer { answer }
+}
+
+extension HoldRules {
+    func beforeTry(_ ticket: Dispatcher.Ticket) async -> Dispatcher.Refusal? { nil }
 }

@@ -46,7 +46,8 @@ struct Admission {
     var isIdle: Bool { inFlight == 0 }
 
     private var freeTokens: Double { limits.tokens.map { Double($0 - tokens - reservedTokens) } ?? .infinity }
-    private var freeMoney: Double { limits.budget.map { $0 - cost - reservedCost } ?? .infinity }
+    /// A trifle less than there is, for what sums of fractions are off by.
+    private var freeMoney: Double { limits.budget.map { $0 * (1 - 1e-9) - cost - reservedCost } ?? .infinity }
 
     mutating func admit(_ demand: Demand) -> Verdict {
         let answers = experience.answers(demand.kind)

@@ -112,6 +112,7 @@ struct RLMCall: Sendable {
             let results = try await runBlocks(blocks, in: turn.iteration, repl: repl, children: children)
             let records = results.map(BlockRecord.init)
             if let last = results.last { progress.unfinishedAnswer = last.unfinishedAnswer }
+            if depth == 0 { run.bestSoFar.keep(results.last?.finalAnswer ?? progress.unfinishedAnswer) }
             try await run.writer.finish(iteration: turn.iteration, status: Self.status(of: records))
 
             if let answer = results.last?.finalAnswer {

@@ -1,75 +1,89 @@
-// A prompt that is longer than the model's window, in the wordings that servers have for it.
 import Foundation
 
-/// What a server says of a prompt that is too long.
-///
-/// Known wordings: OpenAI and vLLM ("maximum context length is 8192 tokens. However, your messages resulted in 9000
-/// tokens"), llama.cpp ("the request exceeds the available context size", `exceed_context_size_error`), Anthropic ("prompt is
-/// too long: 205000 tokens > 200000 maximum"), Gemini ("input token count (9000) exceeds the maximum number of tokens allowed
-/// (8192)"), TGI ("`inputs` tokens + `max_new_tokens` must be <= 4096"), Ollama and LM Studio ("greater than the context
-/// length").
-struct ContextOverflow: Hashable {
-    var limitTokens: Int?
-    var promptTokens: Int?
+/// What a server said when a conversation was longer than its model takes, in any of the wordings that servers have.
+struct ContextOverflow: Equatable {
+    /// Tokens that the model takes.
+    var limit: Int?
+    /// Tokens that the conversation has.
+    var prompt: Int?
+    /// Tokens of the conversation and the room asked for its answer together.
+    var total: Int?
+    /// Whether it is the room asked for the answer that makes it too much.
+    var isAboutOutput = false
 
-    private static let codes = [
-        "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "string_above_max_length",
-    ]
-
-    private static let wordings = [
-        #"context[ _-]?(length|window|size|limit)"#, #"maximum (prompt|input|sequence) length"#,
-        #"(prompt|input|request|conversation|messages?)( \w+){0,4} (is|are) too (long|large)"#,
-        #"(input )?token count.{0,40}exceeds"#,
-        #"exceeds? (the )?(max(imum)?|model'?s?|available).{0,40}(context|tokens|length)"#,
-        #"max_new_tokens.{0,20}must be <="#, #"too many (input )?tokens"#,
-        #"reduce the length of the (messages|prompt|input)"#,
-        #"prompt.{0,30}exceeds.{0,30}(limit|length|window)"#, #"greater than the context"#,
-    ]
-
-    /// Nil where the error is about something else, such as the rate of tokens.
-    init?(status: Int, code: String?, message: String) {
-        let text = message.prefix(4000).lowercased()
-        let isRate = [#"per (minute|min|day|hour)"#, #"\b(tpm|rpm)\b"#, "rate limit", "quota"].contains {
-            text.range(of: $0, options: .regularExpression) != nil
-        }
-        guard !isRate, status != 429 else { return nil }
-        let isNamed = code.map { code in Self.codes.contains { code.lowercased().contains($0) } } ?? false
-        let isWorded = Self.wordings.contains { text.range(of: $0, options: .regularExpression) != nil }
-        guard isNamed || (isWorded && (400..<600).contains(status)) || status == 413 else { return nil }
-        let limit = [
-            #"maximum context length (?:is|of) (\d[\d,]*)"#, #"> (\d[\d,]*) maximum"#, #"allowed \((\d[\d,]*)\)"#,
-            #"must be <= (\d[\d,]*)"#, #""?n_ctx"?\D{1,4}(\d[\d,]*)"#,
-            #"context (?:length|size|window)(?: is| of|:)?(?: only)? \(?(\d[\d,]*)"#,
-            #"limit (?:is|of) (\d[\d,]*)"#, #"maximum (?:is|of) (\d[\d,]*)"#, #"max(?:imum)?\D{0,20}(\d[\d,]*) tokens"#,
-        ]
-        let prompt = [
-            #"resulted in (\d[\d,]*)"#, #"requested (\d[\d,]*)"#, #"too long: (\d[\d,]*)"#,
-            #"token count \((\d[\d,]*)\)"#,
-            #""?n_prompt_tokens"?\D{1,4}(\d[\d,]*)"#, #"given: (\d[\d,]*)"#, #"request \((\d[\d,]*) tokens?\)"#,
-            #"(?:prompt|input|message)s?(?: has| contains| of|:) (\d[\d,]*)"#, #"has (\d[\d,]*) (?:input )?tokens"#,
-        ]
-        limitTokens = Self.number(limit, in: text)
-        promptTokens = Self.number(prompt, in: text)
+    /// Nil where an error is about something else.
+    init?(_ error: ReportedError, status: Int, text: String) {
+        let words = text.lowercased()
+        if Self.isAboutRates(words, code: error.code ?? error.type) { return nil }
+        let codes = [error.code, error.type].compactMap { $0?.lowercased() }
+        let isNamed = codes.contains { Self.codes.contains($0) }
+        guard isNamed || status == 413 || Self.mentions.contains(where: { $0.isIn(words) }) else { return nil }
+        limit = error.limitTokens ?? Self.number(Self.limits, in: words)
+        prompt = error.promptTokens ?? Self.number(Self.prompts, in: words)
+        total = Self.requested.number(in: words)
+        if prompt == nil, !Self.output.isIn(words) { prompt = total }
+        isAboutOutput = Self.output.isIn(words)
     }
 
-    private static func number(_ patterns: [String], in text: String) -> Int? {
-        for pattern in patterns {
-            guard let expression = try? NSRegularExpression(pattern: pattern),
-                let match = expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)),
-                let range = Range(match.range(at: 1), in: text)
-            else { continue }
-            if let number = Int(text[range].filter { $0 != "," }) { return number }
+    /// Whether an error is about how much may be sent in a time, which waiting or paying mends and shortening does not.
+    static func isAboutRates(_ words: String, code: String?) -> Bool {
+        if let code, ["rate_limit_exceeded", "insufficient_quota", "rate_limit_error"].contains(code.lowercased()) {
+            return true
         }
-        return nil
+        return rates.isIn(words.lowercased())
     }
 
-    /// The numbers in a sentence; empty where none was told.
-    var inWords: String {
-        switch (promptTokens, limitTokens) {
-        case (let prompt?, let limit?): " (\(prompt) tokens where \(limit) fit)"
-        case (let prompt?, nil): " (\(prompt) tokens)"
-        case (nil, let limit?): " (\(limit) tokens fit)"
-        case (nil, nil): ""
-        }
+    private static let codes: Set<String> = [
+        "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "prompt_too_long",
+        "tokens_limit_reached", "max_tokens_exceeded", "context_overflow", "contextlengthexceeded",
+        "model_context_window_exceeded", "request_too_large", "string_above_max_length",
+    ]
+
+    private static let rates = WordPattern(
+        #"tokens? per (minute|min|day|hour|second)|\btp[md]\b|requests? per|rate.?limit|\bquota\b"#)
+
+    private static let mentions = [
+        #"context (length|window|size|limit)"#, #"context_length"#,
+        #"max(imum)? (model )?(prompt|input|sequence) length"#,
+        #"(prompt|input|conversation|message|request|text|query)s? (is|are|was|were) (way |far )?too (long|large|many tokens)"#,
+        #"(prompt|input|conversation) too (long|large)"#, #"too many (input |prompt )?tokens"#, #"too large for model"#,
+        #"(input|prompt)( token)? (count|length|tokens)\b.{0,60}\b(exceed|greater|longer|larger|but model only|more than|above)"#,
+        #"exceeds? (the )?(model'?s? )?(maximum|max) (allowed |number of )*(input |context |sequence )?(tokens|length|context)"#,
+        #"(maximum|max) number of (input )?tokens"#, #"exceed(s|ed)? (the )?(model )?token limit"#,
+        #"reduce (the length|your prompt|the (number|size) of (the )?(messages|prompt|input))"#,
+        #"inputs`? (tokens )?(\+|must have)"#, #"max_seq_len|max_model_len|max_total_tokens|max_input_length"#,
+        #"(prompt|input) exceeds? max"#, #"range of input length"#, #"length is \d+ while limit"#,
+        #"max size: \d+ tokens"#, #"longer than the (model|context|maximum)"#, #"body too large for .{1,60} model"#,
+    ].map { WordPattern($0) }
+
+    private static let n = #"(\d[\d,_]*)"#
+
+    private static let limits = [
+        #"\+ \d+ > N"#, #"max_seq_len\D{0,6}N"#, #"max_model_len\D{0,6}N"#, #"n_ctx\D{1,6}N"#, #"\[1, ?N\]"#,
+        #"(?:context (?:length|window|size|limit)|max(?:imum)?(?: \w+)? length)(?: of the model| of this model)? ?(?:is|of|:|=)?\s*(?:only |just )?\(?N"#,
+        #"N maximum context"#, #"> N\b"#, #"<= ?N"#, #"must have less than N"#, #"cannot exceed N"#,
+        #"maximum (?:allowed )?(?:number of )?(?:input )?tokens(?: allowed)?\s*(?:is|of|:)?\s*\(?N"#,
+        #"(?:supports?|up to|at most|maximum of|max(?:imum)?(?: of)?|limit(?: is|:| of)?) (?:up to |at most |only )?N\b"#,
+        #"max(?:imum)? size: N"#,
+    ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
+
+    private static let prompts = [
+        #"\(N (?:tokens )?(?:in|of|from) (?:the|your) (?:messages|prompt|input)"#, #"\(N of text input"#,
+        #"N tokens (?:in|from|of) the (?:input|messages|prompt)"#, #"prompt contains (?:at least )?N"#,
+        #"N input tokens"#, #"resulted in (?:over |about |at least )?N"#, #"too long: N"#, #"limit: N \+"#,
+        #"given: N"#, #"(?:request|input|prompt|messages) \(N tokens\)"#, #"tokens \(N\) exceed"#,
+        #"(?<!maximum )(?<!max )(?:input|prompt)(?: token)? (?:count|length)\s*(?:is |of )?\(?N"#,
+        #"request contains N"#, #"length is N while"#, #"n_prompt_tokens\D{1,6}N"#, #"received N"#, #"first N tokens"#,
+        #"(?:has|have|with|got) N tokens"#, #"N tokens >"#, #"your (?:prompt|input|request) (?:is|was|of) N"#,
+    ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
+
+    private static let requested = WordPattern(#"requested (?:about |a total of |at least )?(\d[\d,_]*)"#)
+
+    private static let output = WordPattern(
+        #"max_tokens|max_completion_tokens|max_new_tokens|in the completion|for the completion|in the output|output tokens"#
+    )
+
+    private static func number(_ patterns: [WordPattern], in words: String) -> Int? {
+        patterns.lazy.compactMap { $0.number(in: words) }.first
     }
 }

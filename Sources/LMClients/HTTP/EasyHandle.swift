@@ -1,5 +1,4 @@
 import CCurl
-import Foundation
 
 /// A libcurl easy handle, set up once and used for one request after the other.
 final class EasyHandle {
@@ -8,7 +7,7 @@ final class EasyHandle {
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
     /// Nil when libcurl has no memory left.
-    init?() {
+    init?(_ certificates: Certificates) {
         guard let curl = curl_easy_init() else { return nil }
         self.curl = curl
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -20,19 +19,20 @@ final class EasyHandle {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         ccurl_set_text(curl, CURLOPT_USERAGENT, "rlm-tui")
-        // The library reads none of these by itself; the program of the same name, and most others, do.
-        let environment = ProcessInfo.processInfo.environment
-        func path(_ names: String...) -> String? { names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } }
-        if let file = path("CURL_CA_BUNDLE", "SSL_CERT_FILE") { ccurl_set_text(curl, CURLOPT_CAINFO, file) }
-        if let folder = path("SSL_CERT_DIR") { ccurl_set_text(curl, CURLOPT_CAPATH, folder) }
+        if let file = certificates.file { ccurl_set_text(curl, CURLOPT_CAINFO, file) }
+        if let folder = certificates.folder { ccurl_set_text(curl, CURLOPT_CAPATH, folder) }
         ccurl_set_pointer(curl, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_receiver(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, exchange in
             guard let bytes, let exchange else { return 0 }
             let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            let isTaken = Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
-                .receive(body: buffer, now: Transport.now())
             // Taking nothing makes libcurl give the transfer up; an empty piece cannot be told from that, nor comes.
-            return isTaken ? buffer.count : 0
+            switch Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
+                .receive(body: buffer, now: Transport.now())
+            {
+            case .taken: return buffer.count
+            case .refused: return 0
+            case .notYet: return Int(CURL_WRITEFUNC_PAUSE)
+            }
         }
         ccurl_set_receiver(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, exchange in
             guard let bytes, let exchange else { return 0 }
@@ -91,6 +91,9 @@ final class EasyHandle {
         curl_slist_free_all(headerList)
         headerList = nil
     }
+
+    /// Goes on with a transfer that was given no more room for a while.
+    func resume() { curl_easy_pause(curl, CURLPAUSE_CONT) }
 
     var status: Int { number(CURLINFO_RESPONSE_CODE) }
     var systemError: Int { number(CURLINFO_OS_ERRNO) }

@@ -9,6 +9,8 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
         var bytes: [UInt8] = []
         var outcome: Result<HTTPHead, TransportError>?
         var waiter: CheckedContinuation<Void, Never>?
+        /// Whether the thread waits for the task to take what is there.
+        var isPaused = false
     }
 
     /// What the waiting task takes in one go.
@@ -16,7 +18,15 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
         var head: HTTPHead?
         var bytes: [UInt8]
         var outcome: Result<HTTPHead, TransportError>?
+        /// Whether there is room again and the thread does not know it.
+        var isPaused: Bool
     }
+
+    /// What the thread has done with bytes.
+    enum Receipt { case taken, refused, notYet }
+
+    /// Bytes of a stream that may wait for the task; a server that is faster than it is held back.
+    private static let maxWaiting = 1 << 20
 
     let request: HTTPRequest
     /// Whether bytes are handed on as they come, or all at the end.
@@ -32,6 +42,9 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
     var isDraining = false
     private(set) var head = HTTPHead()
     private(set) var hasFirstByte = false
+    /// Whether a byte of the answer itself has come: some servers send their headers at once and think then.
+    private var hasBody = false
+    private var isPaused = false
     private(set) var lastByteTime = 0.0
     private(set) var startTime = 0.0
     private var drainTime = Double.infinity
@@ -52,27 +65,36 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
     func drain(now: Double) {
         isDraining = true
         drainTime = now + 1
+        resume(now: now)
     }
 
     /// When the exchange has to be given up if nothing comes before, and as what.
     var deadline: (time: Double, kind: TransportError.Kind) {
         let limits = request.limits
         let next: (time: Double, kind: TransportError.Kind) =
-            hasFirstByte
+            hasBody
             ? (lastByteTime + limits.idle, .idleTimeout) : (startTime + limits.firstByte, .firstByteTimeout)
         let end = min(startTime + limits.total, drainTime)
-        return end < next.time ? (end, .totalTimeout) : next
+        return isPaused || end < next.time ? (end, .totalTimeout) : next
     }
 
     func receive(header line: UnsafeRawBufferPointer, now: Double) -> Bool {
         guard count(line.count, now: now) else { return false }
         head.read(line: line)
-        return true
+        // A body that is said to be too large need not be waited for.
+        if let length = head.contentLength, length > request.limits.bytes { isTooLarge = true }
+        return !isTooLarge
     }
 
-    func receive(body bytes: UnsafeRawBufferPointer, now: Double) -> Bool {
-        guard count(bytes.count, now: now) else { return false }
-        guard !isDraining else { return true }
+    func receive(body bytes: UnsafeRawBufferPointer, now: Double) -> Receipt {
+        // What is put back now comes again, and is counted then.
+        if isStreaming, !isDraining, isFull() {
+            isPaused = true
+            return .notYet
+        }
+        hasBody = true
+        guard count(bytes.count, now: now) else { return .refused }
+        guard !isDraining else { return .taken }
         if head.status == 0 { head.status = easy?.status ?? 0 }
         let waiter = delivery.withLock { delivery in
             delivery.bytes.append(contentsOf: bytes)
@@ -81,7 +103,22 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
             return delivery.waiter.take()
         }
         waiter?.resume()
-        return true
+        return .taken
+    }
+
+    private func isFull() -> Bool {
+        delivery.withLock { delivery in
+            delivery.isPaused = delivery.bytes.count >= Self.maxWaiting
+            return delivery.isPaused
+        }
+    }
+
+    /// The task has made room.
+    func resume(now: Double) {
+        guard isPaused else { return }
+        isPaused = false
+        lastByteTime = now
+        easy?.resume()
     }
 
     func finish(_ failure: TransportError?) {
@@ -118,8 +155,14 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
             if isReady { continuation.resume() }
         }
         return delivery.withLock { delivery in
-            let news = News(head: delivery.head, bytes: delivery.bytes, outcome: delivery.outcome)
+            let news = News(
+                head: delivery.head,
+                bytes: delivery.bytes,
+                outcome: delivery.outcome,
+                isPaused: delivery.isPaused
+            )
             delivery.bytes = []
+            delivery.isPaused = false
             return news
         }
     }

@@ -5,6 +5,8 @@ package struct HTTPHead: Hashable, Sendable {
     package var retryAfter: String?
     package var retryAfterMilliseconds: String?
     package var location: String?
+    /// Bytes of the body, where that is said.
+    package var contentLength: Int?
     /// From the start of the request to the first byte of the answer.
     package var secondsToFirstByte = 0.0
 
@@ -19,6 +21,7 @@ package struct HTTPHead: Hashable, Sendable {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
             let value = { Self.trimmed(line[(colon + 1)...]) }
             switch String(decoding: line[..<colon], as: UTF8.self).lowercased() {
+            case "content-length": contentLength = Int(value())
             case "content-type": contentType = value().lowercased()
             case "retry-after": retryAfter = value()
             case "retry-after-ms": retryAfterMilliseconds = value()

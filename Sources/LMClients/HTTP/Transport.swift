@@ -11,9 +11,11 @@ import Foundation
 package final class Transport: Sendable {
     private let loop: TransportLoop
 
-    /// At most `maxConnections` requests are on their way at a time; the others wait their turn here.
-    package init(maxConnections: Int = 256) {
-        let loop = TransportLoop(maxActive: maxConnections)
+    /// - Parameters:
+    ///   - maxConnections: requests on their way at a time; the others wait their turn here.
+    ///   - certificates: what servers are trusted by.
+    package init(maxConnections: Int = 256, certificates: Certificates = Certificates()) {
+        let loop = TransportLoop(maxActive: maxConnections, certificates: certificates)
         self.loop = loop
         let thread = Thread { loop.run() }
         thread.name = "lm-transport"
@@ -51,6 +53,7 @@ package final class Transport: Sendable {
         var body: [UInt8] = []
         while true {
             let news = await exchange.next()
+            if news.isPaused { loop.resume(exchange) }
             if let onBytes, let head = news.head, (200..<300).contains(head.status) {
                 if !news.bytes.isEmpty, !onBytes(head, news.bytes) {
                     loop.drain(exchange)

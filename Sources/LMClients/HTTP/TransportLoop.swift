@@ -8,6 +8,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
         var started: [Exchange] = []
         var cancelled: [Exchange] = []
         var drained: [Exchange] = []
+        var resumed: [Exchange] = []
         var isStopping = false
         var isWoken = false
     }
@@ -16,6 +17,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
     /// From other threads it is only woken, which libcurl allows.
     private let multi: UnsafeMutableRawPointer
     private let maxActive: Int
+    private let certificates: Certificates
     private var spare: [EasyHandle] = []
     private var active: [Exchange] = []
     /// Exchanges beyond `maxActive`, in order; those before `nextWaiting` have been started.
@@ -23,12 +25,13 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
     private var nextWaiting = 0
     private var hasCancelledWaiting = false
 
-    init(maxActive: Int) {
+    init(maxActive: Int, certificates: Certificates) {
         _ = Self.isCurlReady
         // Without memory for this Swift could not have made the object either, and ends the program in the same way.
         guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for a multi handle") }
         self.multi = multi
         self.maxActive = max(1, maxActive)
+        self.certificates = certificates
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, self.maxActive)
     }
 
@@ -39,6 +42,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
     func start(_ exchange: Exchange) { post { $0.started.append(exchange) } }
     func cancel(_ exchange: Exchange) { post { $0.cancelled.append(exchange) } }
     func drain(_ exchange: Exchange) { post { $0.drained.append(exchange) } }
+    func resume(_ exchange: Exchange) { post { $0.resumed.append(exchange) } }
     func stop() { post { $0.isStopping = true } }
 
     private func post(_ change: (inout sending Mailbox) -> Void) {
@@ -77,6 +81,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
         }
         waiting.append(contentsOf: mail.started)
         for exchange in mail.drained where exchange.easy != nil { exchange.drain(now: Transport.now()) }
+        for exchange in mail.resumed where exchange.easy != nil { exchange.resume(now: Transport.now()) }
         for exchange in mail.cancelled {
             exchange.isCancelled = true
             if exchange.easy != nil { end(exchange, TransportError(.cancelled)) } else { hasCancelledWaiting = true }
@@ -109,7 +114,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
 
     private func begin(_ exchange: Exchange) {
         guard !exchange.isCancelled else { return exchange.finish(TransportError(.cancelled)) }
-        guard let easy = spare.popLast() ?? EasyHandle() else {
+        guard let easy = spare.popLast() ?? EasyHandle(certificates) else {
             return exchange.finish(TransportError(.broken, detail: "no memory for another request"))
         }
         exchange.start(now: Transport.now())

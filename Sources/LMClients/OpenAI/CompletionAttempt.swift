@@ -6,8 +6,7 @@ struct CompletionAttempt {
     let transport: Transport
     let request: HTTPRequest
     let wording: FaultWording
-    let policy: RetryPolicy
-    /// Gets the pieces of the answer; nil where the request does not stream.
+    /// Gets the pieces of the answer, and an empty one where it starts anew; nil where nobody wants them.
     let onText: (@Sendable (String) -> Void)?
 
     private let decoder = JSONDecoder()
@@ -16,22 +15,20 @@ struct CompletionAttempt {
         transport: Transport,
         request: HTTPRequest,
         wording: FaultWording,
-        policy: RetryPolicy,
         onText: (@Sendable (String) -> Void)?
     ) {
         self.transport = transport
         self.request = request
         self.wording = wording
-        self.policy = policy
         self.onText = onText
     }
 
-    /// Throws `Fault`.
-    func run(isStreaming: Bool) async throws(Fault) -> CompletionResponse {
+    /// Throws `CompletionError`.
+    func run(isStreaming: Bool) async throws(CompletionError) -> CompletionResponse {
         isStreaming ? try await stream() : try await whole()
     }
 
-    private func whole() async throws(Fault) -> CompletionResponse {
+    private func whole() async throws(CompletionError) -> CompletionResponse {
         let response: HTTPResponse
         do {
             response = try await transport.send(request)
@@ -42,7 +39,7 @@ struct CompletionAttempt {
         return try read(whole: response.body, head: response.head)
     }
 
-    private func stream() async throws(Fault) -> CompletionResponse {
+    private func stream() async throws(CompletionError) -> CompletionResponse {
         var events = EventStream()
         var assembly = CompletionAssembly()
         var head = HTTPHead()
@@ -57,7 +54,7 @@ struct CompletionAttempt {
                 strange = data
                 return false
             }
-            if let piece = assembly.add(body) { onText?(piece) }
+            show(assembly.add(body))
             return assembly.error == nil
         }
         var failure: TransportError?
@@ -81,15 +78,11 @@ struct CompletionAttempt {
             head = whole.head
             try check(whole)
         }
-        if failure == nil, let plain {
-            let response = try read(whole: plain, head: head)
-            if !response.text.isEmpty { onText?(response.text) }
-            return response
-        }
+        if failure == nil, let plain { return try read(whole: plain, head: head) }
         if failure == nil, strange == nil, !assembly.isComplete {
             events.finish(onData: onData)
-            // What is left when the stream ends is half an event of a connection that broke.
-            if strange != nil, assembly.hasChoices { throw wording.brokenOff }
+            // What no blank line ended may be half of an event.
+            if strange != nil { throw wording.brokenOff }
         }
         if let error = assembly.error { throw wording.fault(error) }
         if let strange { throw wording.notACompletion(head, body: strange) }
@@ -97,22 +90,25 @@ struct CompletionAttempt {
         if let failure, !assembly.isComplete || failure.kind == .cancelled {
             throw wording.fault(failure, limits: request.limits)
         }
-        guard assembly.isComplete else { throw assembly.hasChoices ? wording.brokenOff : wording.empty }
-        return try response(assembly, head: head)
+        guard assembly.isComplete, assembly.hasChoices else {
+            throw assembly.hasChoices ? wording.brokenOff : wording.empty
+        }
+        return try response(&assembly, head: head)
     }
 
-    private func check(_ response: HTTPResponse) throws(Fault) {
+    private func show(_ addition: ReasoningSplitter.Addition) {
+        if addition.isAnew { onText?("") }
+        if !addition.text.isEmpty { onText?(addition.text) }
+    }
+
+    private func check(_ response: HTTPResponse) throws(CompletionError) {
         guard (200..<300).contains(response.head.status) else {
-            throw wording.fault(
-                response.head,
-                body: response.body,
-                retryAfter: policy.retryAfter(response.head)
-            )
+            throw wording.fault(response.head, body: response.body)
         }
     }
 
     /// Reads a body that came as a whole, which may still be a stream that nobody asked for.
-    private func read(whole body: [UInt8], head: HTTPHead) throws(Fault) -> CompletionResponse {
+    private func read(whole body: [UInt8], head: HTTPHead) throws(CompletionError) -> CompletionResponse {
         var assembly = CompletionAssembly()
         if Self.isEventStream(head, body) {
             var events = EventStream()
@@ -121,46 +117,49 @@ struct CompletionAttempt {
                     assembly.isComplete = assembly.isComplete || data.elementsEqual("[DONE]".utf8)
                     return false
                 }
-                _ = assembly.add(body)
+                show(assembly.add(body))
                 return true
             }
             if events.read(body, onData: onData) { events.finish(onData: onData) }
             if let error = assembly.error { throw wording.fault(error) }
-            guard assembly.isComplete else {
+            guard assembly.isComplete, assembly.hasChoices else {
                 throw assembly.hasChoices ? wording.brokenOff : wording.notACompletion(head, body: body)
             }
         } else {
             guard let decoded = try? decoder.decode(CompletionBody.self, from: Data(body)) else {
-                throw wording.notACompletion(head, body: body)
+                throw Self.isHalfAnObject(body) ? wording.brokenOff : wording.notACompletion(head, body: body)
             }
-            _ = assembly.add(decoded)
+            show(assembly.add(decoded))
             if let error = assembly.error { throw wording.fault(error) }
             guard assembly.hasChoices else { throw wording.notACompletion(head, body: body) }
         }
-        return try response(assembly, head: head)
+        return try response(&assembly, head: head)
     }
 
-    private func response(_ assembly: CompletionAssembly, head: HTTPHead) throws(Fault) -> CompletionResponse {
-        let response = CompletionResponse(
+    private func response(
+        _ assembly: inout CompletionAssembly, head: HTTPHead
+    ) throws(CompletionError) -> CompletionResponse {
+        show(assembly.finish())
+        if let code = assembly.textless {
+            var error = wording.textless(code, finishReason: assembly.finishReason, refusal: assembly.refusal)
+            // It is no answer, and paid for.
+            error.usage = assembly.usage
+            error.reasoning = assembly.reasoning
+            error.finishReason = assembly.finishReason
+            throw error
+        }
+        return CompletionResponse(
             text: assembly.text,
-            reasoning: assembly.reasoning.isEmpty ? nil : assembly.reasoning,
+            reasoning: assembly.reasoning,
             usage: assembly.usage,
             finishReason: assembly.finishReason,
             secondsToFirstByte: head.secondsToFirstByte
-        ).withoutReasoning
-        guard response.text.allSatisfy(\.isWhitespace) else { return response }
-        var fault =
-            assembly.refusal.isEmpty
-            ? wording.noText(
-                finishReason: assembly.finishReason,
-                hasToolCalls: assembly.hasToolCalls,
-                hasReasoning: response.reasoning != nil
-            )
-            : wording.refusal(assembly.refusal)
-        // It is no answer, and paid for.
-        fault.error.usage = assembly.usage
-        fault.error.reasoning = response.reasoning
-        throw fault
+        )
+    }
+
+    /// Whether a body that is no JSON looks as if its end were missing.
+    private static func isHalfAnObject(_ body: [UInt8]) -> Bool {
+        body.first { $0 > 0x20 } == UInt8(ascii: "{") && body.last { $0 > 0x20 } != UInt8(ascii: "}")
     }
 
     private static func isEventStream(_ head: HTTPHead, _ bytes: [UInt8]) -> Bool {

@@ -14,11 +14,12 @@ package struct OpenAIClient: LMClient {
     private let keyVariable: String?
     private let requiresKey: Bool
     private let timeouts: Timeouts
-    private let policy: RetryPolicy
     private let secretHeaders: [SecretHeader]
     private let maxResponseBytes: Int
     private let transport: Transport
-    private let knowledge: ServerKnowledge
+    private let omissions: Omissions
+    /// What the settings say that the server does not know.
+    private let omittedBeforehand: Set<String>
 
     /// - Parameters:
     ///   - baseURL: up to and without `/chat/completions`; usually ends in `/v1`.
@@ -26,6 +27,8 @@ package struct OpenAIClient: LMClient {
     ///   - keyVariable: the environment variable that errors name as the key's place.
     ///   - requiresKey: whether to fail with `no_key` rather than ask without one.
     ///   - headers: further headers, whose values are kept as secret as the key.
+    ///   - without: what the server is known not to know: parameters by name, and the words of `Omissions`.
+    ///   - omissions: what else is found out about servers; shared between clients that are to learn from each other.
     ///
     /// Throws `CompletionError` for a base URL or a key that cannot be used.
     package init(
@@ -35,46 +38,18 @@ package struct OpenAIClient: LMClient {
         keyVariable: String? = nil,
         requiresKey: Bool = false,
         timeouts: Timeouts = Timeouts(),
-        policy: RetryPolicy = RetryPolicy(),
         headers: [String: String] = [:],
         maxResponseBytes: Int = 64 << 20,
+        without: Set<String> = [],
+        omissions: Omissions = Omissions(),
         transport: Transport
-    ) throws(CompletionError) {
-        try self.init(
-            provider: provider,
-            baseURL: baseURL,
-            apiKey: apiKey,
-            keyVariable: keyVariable,
-            requiresKey: requiresKey,
-            timeouts: timeouts,
-            policy: policy,
-            headers: headers,
-            maxResponseBytes: maxResponseBytes,
-            transport: transport,
-            knowledge: ServerKnowledge()
-        )
-    }
-
-    /// - Parameter knowledge: what was found out about servers, shared with other clients.
-    init(
-        provider: String,
-        baseURL: String,
-        apiKey: String?,
-        keyVariable: String?,
-        requiresKey: Bool,
-        timeouts: Timeouts,
-        policy: RetryPolicy,
-        headers: [String: String] = [:],
-        maxResponseBytes: Int = 64 << 20,
-        transport: Transport,
-        knowledge: ServerKnowledge
     ) throws(CompletionError) {
         guard let endpoint = Endpoint(baseURL) else {
             let shown = Quotation(secrets: [apiKey ?? ""])(baseURL)
             throw CompletionError(
                 code: .connection,
                 model: provider,
-                message: "\"\(shown)\" is not a base URL: give one such as http://127.0.0.1:8000/v1"
+                message: "\"\(shown)\" is no base URL: give one such as http://127.0.0.1:8000/v1"
             )
         }
         if let apiKey, !apiKey.allSatisfy(\.isWhitespace), APIKey(apiKey) == nil {
@@ -91,20 +66,20 @@ package struct OpenAIClient: LMClient {
         self.keyVariable = keyVariable
         self.requiresKey = requiresKey
         self.timeouts = timeouts
-        self.policy = policy
         secretHeaders = headers.sorted { $0.key < $1.key }.compactMap { name, value in
             APIKey(value.filter { $0 != " " }) == nil ? nil : SecretHeader(name: name, value: value)
         }
         self.maxResponseBytes = maxResponseBytes
         self.transport = transport
-        self.knowledge = knowledge
+        self.omissions = omissions
+        omittedBeforehand = without
     }
 
     package func complete(
         _ request: CompletionRequest,
         onText: (@Sendable (String) -> Void)?
     ) async throws(CompletionError) -> CompletionResponse {
-        let wording = wording(model: request.model)
+        var wording = wording(model: request.model)
         if requiresKey, key == nil { throw wording.noKey }
         if let word = request.sampling.keys.sorted().first(where: RequestBody.reserved.contains) {
             throw CompletionError(
@@ -113,92 +88,49 @@ package struct OpenAIClient: LMClient {
                 message: "--sampling cannot set \"\(word)\": the program sets it itself"
             )
         }
-        let start = ContinuousClock.now
-        var retries = 0
-        while true {
-            let relaxations = knowledge.relaxations(of: endpoint.description)
-            let sent = relaxations.reduce(request) { $1.applied(to: $0) }
-            let attempt = attempt(sent, asksForUsage: !relaxations.contains(.withoutStreamOptions), onText: onText)
-            do {
-                var response = try await attempt.run(isStreaming: sent.isStreaming)
-                response.retries = retries
-                if !sent.isStreaming, request.isStreaming { onText?(response.text) }
-                return response
-            } catch {
-                if relax(after: error, request: sent, without: relaxations) { continue }
-                let elapsed = Double((ContinuousClock.now - start).components.seconds)
-                try await waitBeforeRetry(after: error, retries: retries, elapsed: elapsed)
-                retries += 1
-                attempt.onText?("")
-            }
-        }
-    }
-
-    private func attempt(
-        _ request: CompletionRequest,
-        asksForUsage: Bool,
-        onText: (@Sendable (String) -> Void)?
-    ) -> CompletionAttempt {
-        CompletionAttempt(
+        let server = server(of: request.model)
+        let omitted = omissions.words(for: server).union(omittedBeforehand)
+        let body = RequestBody(request, without: omitted, capName: capName)
+        wording.unknown = UnknownPart(sent: body.sent, model: request.model)
+        wording.outputCap = body.outputCap
+        let attempt = CompletionAttempt(
             transport: transport,
             request: HTTPRequest(
                 url: endpoint.url("/chat/completions"),
                 headers: headers + ["Content-Type: application/json"],
-                body: RequestBody(request, asksForUsage: asksForUsage).bytes,
+                body: body.bytes,
                 limits: HTTPLimits(
                     connect: timeouts.connect,
-                    firstByte: request.isStreaming ? timeouts.firstByteStreaming : timeouts.firstByte,
+                    firstByte: timeouts.firstByte,
                     idle: timeouts.idle,
                     total: timeouts.total,
                     bytes: maxResponseBytes
                 )
             ),
-            wording: wording(model: request.model),
-            policy: policy,
+            wording: wording,
             onText: request.isStreaming ? onText : nil
         )
-    }
-
-    /// Whether the request is worth sending again without something that the server said it does not know.
-    ///
-    /// - Parameter without: what it was sent without. Others may have found out more meanwhile, which it is then sent without.
-    private func relax(after fault: Fault, request: CompletionRequest, without: [Relaxation]) -> Bool {
-        guard let status = fault.error.httpStatus, let words = fault.words,
-            let found = Relaxation(status: status, message: words, request: request, without: Set(without))
-        else { return false }
-        knowledge.add(found, to: endpoint.description)
-        return true
-    }
-
-    /// Returns when it is time for another try; throws the fault's error where none would help.
-    private func waitBeforeRetry(after fault: Fault, retries: Int, elapsed: Double) async throws(CompletionError) {
-        let maxTries =
-            switch fault.remedy {
-            case .none: 1
-            case .anotherTry: policy.maxTries
-            case .quickTry: min(policy.maxTries, policy.maxRefusedTries)
-            case .patientTry: min(policy.maxTries, policy.maxTimeoutTries)
-            }
-        var error = fault.error
-        error.retries = retries
-        if retries > 0, error.code != .cancelled { error.message += " (gave up after \(retries + 1) tries)" }
-        guard retries + 1 < maxTries else { throw error }
-        let delay = policy.delay(
-            retries: retries + 1,
-            retryAfter: error.retryAfter,
-            isRefused: fault.remedy == .quickTry
-        )
-        guard elapsed + delay <= policy.totalTime else { throw error }
         do {
-            try await policy.sleep(delay)
+            return try await attempt.run(isStreaming: body.isStreaming)
         } catch {
-            throw CompletionError(
-                code: .cancelled,
-                model: fault.error.model,
-                retries: retries,
-                message: "cancelled"
-            )
+            guard let word = error.unknownPart else { throw error }
+            // What was sent had it, so that each word can come up once only.
+            var error = error
+            error.remedy = .adaptedTry
+            omissions.learn(word, about: server, notice: wording.notice(without: word))
+            throw error
         }
+    }
+
+    /// What omissions are remembered by. A server on this machine is one program; behind other addresses there are many
+    /// models, each with rules of its own.
+    private func server(of model: String) -> String {
+        endpoint.isLoopback ? endpoint.description : "\(endpoint) \(model)"
+    }
+
+    /// OpenAI's newer models know only the longer name, most other servers only the shorter one.
+    private var capName: String {
+        endpoint.description.contains("//api.openai.com") ? "max_completion_tokens" : "max_tokens"
     }
 
     /// Names of the models that the server offers, in its order. Asks once and waits `seconds` at most.
@@ -220,13 +152,13 @@ package struct OpenAIClient: LMClient {
                 HTTPRequest(url: endpoint.url("/models"), headers: headers, limits: limits)
             )
         } catch {
-            throw wording.fault(error, limits: limits).error
+            throw wording.fault(error, limits: limits)
         }
         guard (200..<300).contains(response.head.status) else {
-            throw wording.fault(response.head, body: response.body, retryAfter: nil).error
+            throw wording.fault(response.head, body: response.body)
         }
         guard let list = try? JSONDecoder().decode(ModelList.self, from: Data(response.body)) else {
-            throw wording.notACompletion(response.head, body: response.body).error
+            throw wording.notACompletion(response.head, body: response.body)
         }
         return list.names
     }

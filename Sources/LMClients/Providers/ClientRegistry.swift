@@ -10,30 +10,28 @@ package struct ClientRegistry: Sendable, CustomReflectable {
     private let environment: [String: String]
     private let baseURL: String?
     private let baseURLProvider: String?
-    private let timeouts: Timeouts
-    private let policy: RetryPolicy
+    private let settings: [String: ProviderSettings]
     private let transport: Transport
-    private let knowledge = ServerKnowledge()
+    private let omissions = Omissions()
 
     package static var providers: [Provider] { Provider.all }
 
     /// - Parameters:
     ///   - baseURL: what `--base-url` says; goes before the environment and the provider's default.
     ///   - baseURLProvider: the only provider it is meant for; all that have an address when nil.
+    ///   - settings: what the settings say about providers, by word.
     package init(
         environment: [String: String],
         baseURL: String? = nil,
         baseURLProvider: String? = nil,
-        timeouts: Timeouts = Timeouts(),
-        policy: RetryPolicy = RetryPolicy(),
-        transport: Transport = Transport()
+        settings: [String: ProviderSettings] = [:],
+        transport: Transport? = nil
     ) {
         self.environment = environment
         self.baseURL = baseURL
         self.baseURLProvider = baseURLProvider
-        self.timeouts = timeouts
-        self.policy = policy
-        self.transport = transport
+        self.settings = settings
+        self.transport = transport ?? Transport(certificates: Certificates(environment: environment))
     }
 
     /// The environment holds keys, so nothing of this is ever dumped.
@@ -77,21 +75,23 @@ package struct ClientRegistry: Sendable, CustomReflectable {
                 message: "no key: set \(provider.keyVariable ?? "it"), or use --model offline/lexical"
             )
         }
+        let settings = settings[provider.word]
+        let times = Endpoint.isLoopback(address) ? Timeouts.loopback : Timeouts()
         return try OpenAIClient(
             provider: provider.word,
             baseURL: address,
             apiKey: key,
             keyVariable: provider.keyVariable,
             requiresKey: requiresKey,
-            timeouts: Endpoint.isLoopback(address) ? timeouts.onLoopback : timeouts,
-            policy: policy,
-            transport: transport,
-            knowledge: knowledge
+            timeouts: settings?.firstByte.map(times.with(firstByte:)) ?? times,
+            without: settings?.without ?? [],
+            omissions: omissions,
+            transport: transport
         )
     }
 
     /// What was found out about servers and has not been said yet, a sentence each.
-    package func takeNotices() -> [String] { knowledge.takeNotices() }
+    package func takeNotices() -> [String] { omissions.takeNotices() }
 
     /// Whether a provider's key is in the environment; its value is never given out.
     package func hasKey(_ provider: Provider) -> Bool {

@@ -70,9 +70,13 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// `--base-url` is meant for the root model's provider: another one's key is not for that server.
-    func registry(for root: Model) -> ClientRegistry {
+    func registry(for root: Model, _ settings: Settings) -> ClientRegistry {
         ClientRegistry(
-            environment: ProcessInfo.processInfo.environment, baseURL: baseURL, baseURLProvider: root.provider)
+            environment: ProcessInfo.processInfo.environment,
+            baseURL: baseURL,
+            baseURLProvider: root.provider,
+            settings: settings.providers
+        )
     }
 
     private static func model(_ text: String, of flag: String) throws -> Model {

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import LMClients
 
 /// The settings file and where things lie, read once; what is wrong with the file is said once.
 struct Preferences {
@@ -13,7 +14,8 @@ struct Preferences {
         let environment = ProcessInfo.processInfo.environment
         let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let locations = try FileLocations(environment: environment, executable: executable ?? CommandLine.arguments[0])
-        let (settings, warnings) = Settings.load(path: locations.settings)
+        let (settings, warnings) = Settings.load(
+            path: locations.settings, providers: ClientRegistry.providers.map(\.word))
         return Preferences(environment: environment, locations: locations, settings: settings, warnings: warnings)
     }
 }
