@@ -94,7 +94,8 @@ import Testing
             .chunked([Array(ScriptedReply.chunk("```repl\nFINAL(1)").utf8)], end: [.close])
         },
         Bad(name: "wrong JSON", says: ["not with a completion", "OpenAI-compatible"]) { _ in .json(#"{"hello":1}"#) },
-        Bad(name: "broken JSON", says: ["not with a completion"]) { _ in .json(#"{"choices":[{"#) },
+        Bad(name: "broken JSON", says: ["broke off", "gave up after 5 tries"], most: 5) { _ in .json(#"{"choices":[{"#)
+        },
         Bad(name: "401", says: ["401", "OPENAI_API_KEY"]) { _ in .error(401, "Incorrect API key provided.") },
         Bad(name: "404", says: ["404", "played"]) { _ in .error(404, "The model does not exist.") },
         Bad(name: "429 for ever", says: ["429", "gave up after 5 tries"], most: 5) { _ in

@@ -106,7 +106,7 @@ import Trajectory
         let client = try testClient(server)
         let request = request
         let answers = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<16 { group.addTask { try await client.complete(request, onText: nil).text } }
+            for _ in 0..<16 { group.addTask { try await adapting(client, request).text } }
             return try await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(answers == Array(repeating: "ok", count: 16))
