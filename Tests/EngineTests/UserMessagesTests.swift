@@ -36,4 +36,47 @@ import TrajectoryStore
         #expect(shown("x\n", failure: died).contains("killed"))
         #expect(shown("").contains("nothing was printed"))
     }
+
+    @Test func aFailureThatIsCutAwayIsSaidAtTheEnd() {
+        let noise = String(repeating: "e", count: 100_000)
+        let died = Failure(kind: "MemoryLimit", message: "too much memory")
+        let shown = shown("", noise + "too much memory" + noise, failure: died)
+        #expect(shown.hasSuffix("[MemoryLimit: too much memory]"))
+        #expect(shown.unicodeScalars.count <= 20_000)
+    }
+
+    /// Of every alphabet: what is kept and what is said to be missing are together what there was.
+    @Test(arguments: ["a", "é", "字", "😀", "e\u{301}", "👨‍👩‍👧", "\r\n", "x字"])
+    func nothingIsMissingWithoutBeingSaid(_ piece: String) throws {
+        for length in [19_999, 20_000, 20_001, 20_007, 65_536] {
+            let text = String(
+                String.UnicodeScalarView(Array(String(repeating: piece, count: length).unicodeScalars.prefix(length))))
+            let shown = shown(text)
+            guard length > 20_000 else {
+                #expect(shown == text)
+                continue
+            }
+            let line = try #require(shown.split(whereSeparator: \.isNewline).first { $0.hasSuffix("cut here …") })
+            let missing = try #require(line.split(separator: " ").lazy.compactMap { Int($0) }.first)
+            #expect(shown.unicodeScalars.count <= 20_000)
+            #expect(missing + shown.unicodeScalars.count - line.unicodeScalars.count - 2 == length)
+            #expect(shown.unicodeScalars.last == text.unicodeScalars.last)
+        }
+    }
+
+    /// An output as large as a block may keep costs about one look at each of its bytes.
+    @Test(arguments: ["a", "字", "e\u{301}"]) func aLargeOutputIsCutAtOnce(_ piece: String) {
+        let text = String(repeating: piece, count: (64 << 20) / piece.utf8.count)
+        let clock = ContinuousClock()
+        let copying = clock.measure { #expect(Array(text.utf8).count == text.utf8.count) }
+        var shown = ""
+        let cutting = clock.measure {
+            shown = UserMessages.output(
+                BlockRecord(
+                    status: .failed, output: Output(stdout: "", stderr: text),
+                    failure: Failure(kind: "E", message: "not in it")))
+        }
+        #expect(shown.unicodeScalars.count <= 20_000)
+        #expect(cutting < .seconds(1) + copying * 20, "\(cutting) for what takes \(copying) to copy")
+    }
 }

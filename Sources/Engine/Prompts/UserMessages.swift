@@ -53,29 +53,31 @@ enum UserMessages {
         write one small block at a time, and keep long texts in variables instead of writing them out.
         """
 
-    /// What a block printed, and what ended it where that does not stand there already. From what the store keeps, so
+    /// What a block printed, and what ended it where that is not shown there already. Made from what the store keeps, so
     /// that it can be told again word for word.
     static func output(_ block: BlockRecord) -> String {
-        var parts = [block.output.stdout, block.output.stderr].filter { !$0.isEmpty }
-        switch (block.status, block.failure) {
-        case (.limited, let failure): parts.append("[a limit of the run ended this block: \(failure?.message ?? "")]")
-        case (.cancelled, _): parts.append("[the block was cancelled]")
-        case (_, let failure?) where !failure.message.isEmpty && !block.output.stderr.contains(failure.message):
-            parts.append("[\(failure.kind): \(failure.message)]")
-        default: break
-        }
-        let text = parts.joined(separator: parts.first?.hasSuffix("\n") == true ? "" : "\n")
-        guard !text.isEmpty else { return "(nothing was printed)" }
-        return cut(text, to: outputLimit)
+        let streams = [block.output.stdout, block.output.stderr].filter { !$0.isEmpty }
+        let text = streams.count > 1 ? joined(streams[0], streams[1]) : streams.first ?? ""
+        let shown = cut(text, to: outputLimit)
+        guard let note = note(on: block, shown: shown) else { return shown.isEmpty ? "(nothing was printed)" : shown }
+        guard !shown.isEmpty else { return cut(note, to: outputLimit) }
+        let room = outputLimit - length(note) - 1
+        return joined(cut(text, to: max(outputLimit / 2, room)), note)
     }
 
-    /// Keeps head and tail and says between them how much is missing.
-    static func cut(_ text: String, to limit: Int) -> String {
-        let count = text.count
-        guard count > limit else { return text }
-        let kept = limit - 80
-        let missing = count - kept
-        return text.prefix(kept / 2) + "\n… \(missing) characters are cut here …\n" + text.suffix(kept - kept / 2)
+    /// How a block ended, where what is shown of its output does not say so.
+    private static func note(on block: BlockRecord, shown: String) -> String? {
+        switch (block.status, block.failure) {
+        case (.limited, let failure): "[a limit of the run ended this block: \(failure?.message ?? "")]"
+        case (.cancelled, _): "[the block was cancelled]"
+        case (_, let failure?) where !failure.message.isEmpty && !shown.contains(failure.message):
+            "[\(failure.kind): \(failure.message)]"
+        default: nil
+        }
+    }
+
+    private static func joined(_ first: String, _ second: String) -> String {
+        first + (first.hasSuffix("\n") ? "" : "\n") + second
     }
 
     static let bestAnswer = """
