@@ -14,9 +14,7 @@ extension ExplorerModel {
             if open == nil { return "no run is open" }
         case .nextProblem, .previousProblem:
             guard let open else { return "no run is open" }
-            if open.problems.isEmpty, !open.readsProblemsWhenAsked || open.problemsKey != nil {
-                return "nothing failed, stopped short, is held or stale"
-            }
+            if !open.hasProblems { return "nothing failed, stopped short, is held or stale" }
         case .nextSection, .previousSection:
             if open?.detail?.document.heading(after: -1, backwards: false) == nil { return "there are no sections" }
         case .left, .right:

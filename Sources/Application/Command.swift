@@ -25,8 +25,11 @@ package enum Command: Sendable {
     case loadDetail(TreeRows.Path, Node, RunID)
     /// The texts of a node by what they are, to be copied or shown in the pager.
     case readTexts(Node, RunID, TextUse)
-    case readProblems(RunID)
+    case countProblems(RunID)
+    case findProblem(after: Address, RunID, backwards: Bool)
+    /// Searches a run beside the screen.
     case search(SearchPattern, RunID)
+    case stopSearch
     /// Opens all that is above a node, and puts the cursor on it.
     case reveal(Address, RunID)
     /// Puts the cursor of the list on a run.

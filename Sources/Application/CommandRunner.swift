@@ -10,28 +10,35 @@ struct CommandRunner {
     let services: TerminalServices
     let control: (any RunControl)?
     let screen: (any Screen)?
+    let background: BackgroundWork
 
     init(
         library: TrajectoryLibrary,
         services: TerminalServices = .none,
         control: (any RunControl)? = nil,
-        screen: (any Screen)? = nil
+        screen: (any Screen)? = nil,
+        background: BackgroundWork = BackgroundWork(isInline: true)
     ) {
         self.library = library
         self.services = services
         self.control = control
         self.screen = screen
+        self.background = background
     }
 
     func run(_ command: Command) -> [ExplorerMessage] {
         do {
             return try perform(command)
-        } catch let error as StoreError {
-            return [.failed(error.message)]
-        } catch let error as ServiceError {
-            return [.failed(error.description)]
         } catch {
-            return [.failed(String(describing: error))]
+            return [Self.failure(error)]
+        }
+    }
+
+    private static func failure(_ error: any Error) -> ExplorerMessage {
+        switch error {
+        case let error as StoreError: .failed(error.message)
+        case let error as ServiceError: .failed(error.description)
+        default: .failed(String(describing: error))
         }
     }
 
@@ -45,8 +52,21 @@ struct CommandRunner {
             return [try library.page(of: path, node, blocks: blocks, page: page)]
         case .loadDetail(let path, let node, let run): return [try library.detail(path, node, run: run)]
         case .readTexts(let node, let run, let use): return [try library.texts(node, run: run, use)]
-        case .readProblems(let run): return [try library.problems(in: run)]
-        case .search(let pattern, let run): return [try library.search(pattern, in: run)]
+        case .countProblems(let run): return [try library.problemCounts(in: run)]
+        case .findProblem(let address, let run, let backwards):
+            return [try library.nextProblem(after: address, in: run, backwards: backwards)]
+        case .search(let pattern, let run):
+            background.start(.search) { [library] piece in
+                do {
+                    try library.search(pattern, in: run, isCancelled: { piece.isCancelled }, tell: piece.tell)
+                } catch {
+                    piece.tell(Self.failure(error))
+                }
+            }
+            return []
+        case .stopSearch:
+            background.cancel(.search)
+            return []
         case .reveal(let address, let run): return try library.reveal(address, in: run)
         case .locateRun(let run): return try library.locate(run)
         case .copy(let text, let name):

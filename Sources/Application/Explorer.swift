@@ -84,18 +84,21 @@ package func runExplorer(
         let more = options.warnings.count > 1 ? " (and \(options.warnings.count - 1) more)" : ""
         model.notice = .error(warning + more)
     }
+    let doorbell = options.doorbell
+    let background = BackgroundWork { doorbell?.ring() }
+    defer { background.stop() }
     let loop = ExplorerLoop(
         model: model,
         runner: CommandRunner(
             library: TrajectoryLibrary(store),
             services: services,
             control: options.control,
-            screen: screen
+            screen: screen,
+            background: background
         ),
         palette: options.palette,
         clock: options.clock
     )
-    let doorbell = options.doorbell
     let changes = ChangeFlag()
     let observation = store.observe { _ in
         changes.raise()

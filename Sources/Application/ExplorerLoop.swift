@@ -52,6 +52,7 @@ package final class ExplorerLoop {
                 event = screen.nextEvent(timeoutMilliseconds: 0)
             }
             if let outcome = model.outcome { return outcome }
+            takeMessages()
             let now = clock()
             if now.timeIntervalSince(lastLook) * 1_000 >= Double(Self.tickMilliseconds) || now < lastLook {
                 lastLook = now
@@ -86,8 +87,15 @@ package final class ExplorerLoop {
             for command in update(&model, next) {
                 if command.disturbsScreen { presented = nil }
                 queue += runner.run(command)
+                // Work that was done at once has its messages here already, in their order.
+                queue += runner.background.takeMessages()
             }
         }
+    }
+
+    /// Takes what came from work beside the main thread.
+    func takeMessages() {
+        for message in runner.background.takeMessages() { process(message) }
     }
 
     /// Reads until the screen lacks nothing.

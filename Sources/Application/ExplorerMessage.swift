@@ -3,6 +3,7 @@
 package import Foundation
 package import Terminal
 package import Trajectory
+package import TrajectoryStore
 package import Views
 
 /// What happens to the explorer.
@@ -19,8 +20,10 @@ package enum ExplorerMessage: Sendable {
     case pageLoaded(of: TreeRows.Path, page: Int, [Node])
     case detailLoaded(TreeRows.Path, Node, DetailContent)
     case textsRead(NodeTexts, TextUse)
-    case problemsRead(RunID, [Address])
-    case searched(RunID, RunSearch)
+    case problemsCounted(RunID, [Problem: Int])
+    case problemFound(RunID, FoundProblem?, backwards: Bool)
+    /// More of what a search has found; `isLast` where it has ended, `isWhole` where it has seen the whole run.
+    case searchFound(RunID, SearchPattern, [Address], isLast: Bool, isWhole: Bool)
     /// Everything above the node is open.
     case revealed(RunID, TreeRows.Path)
     /// The row of the list where a run is.

@@ -166,7 +166,6 @@ extension ExplorerModel {
         let possible = wanted.filter { action, _ in
             // Following is offered to who does not follow.
             reason(against: action) == nil && !(action == .follow && open?.isFollowing == true)
-                && !(action == .nextProblem && open?.showsProblems != true)
         }
         let isOut = !isZoomed && (focus == base || focus == .runs)
         return possible.prefix(5).map { hint($0.0, $0.1) } + [

@@ -21,12 +21,10 @@ package struct OpenRun: Sendable {
     package var wraps = true
     /// What was searched for, and where it is.
     package var search: RunSearch?
-    /// Nodes that failed, were cancelled, met a limit, are held or stale, in the order of addresses.
-    package var problems: [Address] = []
-    /// What the run looked like when its problems were read.
+    /// How many nodes failed, were cancelled, met a limit, are held or stale; nil where they were not counted.
+    package var problemCounts: [Problem: Int]?
+    /// What the run looked like when its problems were counted.
     var problemsKey: ProblemsKey?
-    /// Whether a person waits for the problems to be read, and goes backwards through them.
-    var problemToFind: Bool?
     /// How fast the run spends; nil until there is a rate.
     package var rate: SpendingRate?
     /// Rows of the pane.
@@ -64,19 +62,8 @@ package struct OpenRun: Sendable {
         }
     }
 
-    /// Whether a run is so large that its problems are not read before somebody asks: reading them walks through it, and the
-    /// first screen must not wait for that.
-    var readsProblemsWhenAsked: Bool { (run?.calls.total ?? 0) > Self.problemsReadAtOnce }
-
-    /// Whether there is a problem, as far as is known.
-    var showsProblems: Bool {
-        guard let calls = run?.calls else { return false }
-        return !problems.isEmpty
-            || (problemsKey == nil && calls.failed + calls.held + calls.cancelled + calls.limited > 0)
-    }
-
-    /// Calls up to which the problems of a run are read with it.
-    private static let problemsReadAtOnce = 5_000
+    /// Whether there is a problem to go to.
+    var hasProblems: Bool { run?.calls.hasProblems == true || problemCounts?.isEmpty == false }
 
     /// Iterations of the root that failed one after the other up to now; nil where they were not read.
     package var errorsInARow: Int? {
@@ -325,8 +312,13 @@ package struct OpenRun: Sendable {
 
 /// What tells that the problems of a run may be others than those that were read.
 struct ProblemsKey: Hashable, Sendable {
-    let calls: CallCounts
     let iterations: Int
+    let done: Int
     let status: Status
     let generation: Int
+}
+
+extension CallCounts {
+    /// Whether these counts alone say that something went wrong or waits for a person.
+    var hasProblems: Bool { failed + cancelled + limited + held > 0 }
 }

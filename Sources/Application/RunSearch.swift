@@ -26,17 +26,40 @@ package struct Located: Hashable, Sendable {
     }
 }
 
-/// The nodes that hold a text, in the order of addresses.
+/// The nodes that hold a text, in the order of addresses, as far as they have been found.
 package struct RunSearch: Hashable, Sendable {
     package let pattern: SearchPattern
-    package let hits: [Address]
-    /// Whether there may be more than were looked for.
-    package let isPartial: Bool
+    package private(set) var hits: [Address] = []
+    /// Whether it goes on.
+    package private(set) var isRunning = true
+    /// Whether it ended before it had seen the whole run.
+    package private(set) var isPartial = false
+    /// Whether it has led to a hit, or said that there is none.
+    var hasLed = false
 
-    package init(pattern: SearchPattern, hits: [Address], isPartial: Bool = false) {
-        self.pattern = pattern
-        self.hits = hits
-        self.isPartial = isPartial
+    package init(pattern: SearchPattern) { self.pattern = pattern }
+
+    /// Adds what was found next. A block counts as the iteration it stands in, which has the row.
+    package mutating func add(_ found: [Address], isLast: Bool, isWhole: Bool) {
+        for address in found {
+            var row = address
+            if case .block? = address.steps.last, let iteration = address.parent { row = iteration }
+            if hits.last != row { hits.append(row) }
+        }
+        if isLast {
+            isRunning = false
+            isPartial = !isWhole
+        }
+    }
+
+    package mutating func stop() {
+        isRunning = false
+        isPartial = true
+    }
+
+    /// `2 of 7`, with what makes the number less than sure.
+    package func words(_ located: Located, backwards: Bool) -> String {
+        located.words(backwards: backwards) + (isRunning ? " so far" : isPartial ? " or more" : "")
     }
 
     /// The next hit after an address (before it, backwards), round the end.

@@ -11,8 +11,9 @@ package struct TrajectoryLibrary: Sendable {
     private static let blockPortion = 32
     /// Sub-calls that have a row of their own while the others of their batch share one.
     private static let frontierLimit = 500
-    /// Nodes a search finds at most.
+    /// Nodes a search finds at most, and at a time.
     private static let hitLimit = 10_000
+    private static let hitPortion = 200
 
     package init(_ store: any TrajectorySource) { self.store = store }
 
@@ -35,12 +36,7 @@ package struct TrajectoryLibrary: Sendable {
         let queuedTail = try queuedTail(of: fresh, blocks: blocks.count, children: children)
         var reading = BranchReading(node: fresh, blocks: blocks, children: children, queuedTail: queuedTail)
         if fresh.kind == .iteration, !fresh.status.isFinal, children > 0 {
-            reading.frontier = try store.frontier(
-                of: fresh,
-                blocks: blocks.count,
-                before: children - queuedTail,
-                limit: Self.frontierLimit
-            )
+            reading.frontier = try frontier(of: fresh, before: children - queuedTail)
         }
         return .branchRead(path, reading, opening: opening)
     }
@@ -83,28 +79,42 @@ package struct TrajectoryLibrary: Sendable {
 
     // MARK: Looking for something
 
-    package func problems(in run: RunID) throws -> ExplorerMessage {
-        .problemsRead(run, Self.withRows(try store.problems(in: run)))
+    package func problemCounts(in run: RunID) throws -> ExplorerMessage {
+        .problemsCounted(run, try store.problemCounts(in: run, blocksApart: false))
     }
 
-    package func search(_ pattern: SearchPattern, in run: RunID) throws -> ExplorerMessage {
-        let found = try store.search(pattern, in: run, limit: Self.hitLimit)
-        return .searched(
-            run,
-            RunSearch(pattern: pattern, hits: Self.withRows(found.hits), isPartial: found.isPartial)
-        )
+    /// Blocks count as the iterations they stand in: mostly a block has no row of its own, and going on from one would
+    /// lead back to the row one is on.
+    package func nextProblem(after address: Address, in run: RunID, backwards: Bool) throws -> ExplorerMessage {
+        let found = try store.nextProblem(after: address, in: run, backwards: backwards, blocksApart: false)
+        return .problemFound(run, found, backwards: backwards)
     }
 
-    /// Blocks as the iterations they stand in: mostly a block has no row of its own, and going on from one would lead
-    /// back to the row one is on.
-    private static func withRows(_ addresses: [Address]) -> [Address] {
-        var rows: [Address] = []
-        for address in addresses {
-            var row = address
-            if case .block? = address.steps.last, let iteration = address.parent { row = iteration }
-            if rows.last != row { rows.append(row) }
+    /// Searches a whole run, and says what it has found a portion at a time.
+    package func search(
+        _ pattern: SearchPattern,
+        in run: RunID,
+        isCancelled: () -> Bool,
+        tell: (ExplorerMessage) -> Void
+    ) throws {
+        var count = 0
+        var last: Address?
+        while !isCancelled() {
+            let page = try store.search(
+                in: run, after: last, limit: Self.hitPortion, isCancelled: isCancelled, matching: pattern.matches)
+            last = page.hits.last?.address
+            count += page.hits.count
+            let isEnd = page.isLast || last == nil || count >= Self.hitLimit
+            tell(.searchFound(run, pattern, page.hits.map(\.address), isLast: isEnd, isWhole: page.isLast))
+            if isEnd { return }
         }
-        return rows
+    }
+
+    private func frontier(of iteration: Node, before end: Int) throws -> [FrontierCall]? {
+        guard case .iteration(let id) = iteration.id else { return nil }
+        // Ordinals count from 1, places from 0.
+        let calls = try store.unsettledCalls(of: id, before: end + 1, limit: Self.frontierLimit)
+        return calls?.map { FrontierCall(place: $0.ordinal - 1, status: $0.status) }
     }
 
     /// Opens everything above a node: a branch after the other, then where it is.

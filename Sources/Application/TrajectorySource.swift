@@ -2,7 +2,6 @@
 
 package import Trajectory
 package import TrajectoryStore
-package import Views
 
 /// Reads of one store. Every method throws `StoreError`.
 package protocol TrajectorySource: Sendable {
@@ -19,12 +18,21 @@ package protocol TrajectorySource: Sendable {
     func prompt(of call: CallID) throws -> [Message]
     func contexts(of run: RunID) throws -> [Context]
 
-    /// Sub-calls of an iteration at places before `end` that have not succeeded; nil where they are more than `limit`.
-    func frontier(of iteration: Node, blocks: Int, before end: Int, limit: Int) throws -> [FrontierCall]?
-    /// Failed, cancelled, limited, held and stale nodes of a run, in the order of addresses.
-    func problems(in run: RunID) throws -> [Address]
-    /// Nodes of a run whose title, prompt, answer, code or output holds a text, `limit` at most.
-    func search(_ pattern: SearchPattern, in run: RunID, limit: Int) throws -> RunSearch
+    /// Sub-calls of an iteration at ordinals below `end` that have not succeeded; nil where they are more than `limit`.
+    func unsettledCalls(
+        of iteration: IterationID, before end: Int, limit: Int
+    ) throws -> [(ordinal: Int, status: Status)]?
+    /// How many nodes of a run failed, were cancelled, met a limit, are held or stale.
+    func problemCounts(in run: RunID, blocksApart: Bool) throws -> [Problem: Int]
+    /// The next of them after a node, or the one before it, round the end.
+    func nextProblem(
+        after address: Address, in run: RunID, backwards: Bool, blocksApart: Bool
+    ) throws -> FoundProblem?
+    /// Nodes of a run of which a text fits, in the order of addresses, from the one after `address` on.
+    func search(
+        in run: RunID, after address: Address?, limit: Int, isCancelled: () -> Bool,
+        matching matches: (String) throws -> Bool
+    ) throws -> SearchPage
 }
 
 extension TrajectoryStore: TrajectorySource {}

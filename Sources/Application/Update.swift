@@ -36,15 +36,17 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         model.take(content, of: node, at: path)
         commands = []
     case .textsRead(let texts, let use): commands = model.take(texts, use)
-    case .problemsRead(let run, let problems):
+    case .problemsCounted(let run, let counts):
+        if model.open?.id == run { model.open?.problemCounts = counts }
+        commands = []
+    case .problemFound(let run, let problem, let backwards):
         guard model.open?.id == run else { return [] }
-        model.open?.problems = problems
-        let asked = model.open?.problemToFind
-        model.open?.problemToFind = nil
-        commands = asked.map { model.goToProblem(backwards: $0) } ?? []
-    case .searched(let run, let search):
-        guard model.open?.id == run else { return [] }
-        commands = model.take(search)
+        commands = model.take(problem, backwards: backwards)
+    case .searchFound(let run, let pattern, let hits, let isLast, let isWhole):
+        guard model.open?.id == run, model.open?.search?.pattern == pattern, model.open?.search?.isRunning == true
+        else { return [] }
+        model.open?.search?.add(hits, isLast: isLast, isWhole: isWhole)
+        commands = model.takeHits()
     case .revealed(let run, let path):
         if model.open?.id == run { model.open?.reveal(path) }
         commands = []

@@ -21,6 +21,7 @@ extension ExplorerModel {
         case nil: break
         }
         if case .mouse(let event) = key { return mouse(event) }
+        if key == .escape, open?.search?.isRunning == true { return stopSearch() }
         guard let action = keyMap.action(for: key) else {
             let name = KeyMap.label(key, glyphs: glyphs)
             let help = keyMap.keys(for: .help).first.map { KeyMap.label($0, glyphs: glyphs) } ?? ":"

@@ -2,16 +2,16 @@
 
 import Terminal
 import Trajectory
+import TrajectoryStore
 import Views
 
 extension ExplorerModel {
     mutating func move(_ action: Action) -> [Command] {
         switch focus {
-        case .runs: moveInRuns(action)
+        case .runs: return moveInRuns(action)
         case .tree: return moveInTree(action)
         case .detail: return moveInDetail(action)
         }
-        return []
     }
 
     private func rows(_ action: Action, page: Int) -> Int? {
@@ -26,14 +26,21 @@ extension ExplorerModel {
         }
     }
 
-    private mutating func moveInRuns(_ action: Action) {
-        if let rows = rows(action, page: runsHeight) { return runs.select(runs.selected + rows) }
+    private mutating func moveInRuns(_ action: Action) -> [Command] {
+        if let rows = rows(action, page: runsHeight) {
+            runs.select(runs.selected + rows)
+            return []
+        }
         switch action {
         case .first: runs.select(0)
         case .last: runs.select(runs.total - 1)
-        case .open: openSelectedRun()
+        case .open:
+            let isSearching = open?.search?.isRunning == true && open?.id != runs.selectedRun?.id
+            openSelectedRun()
+            return isSearching ? [.stopSearch] : []
         default: break
         }
+        return []
     }
 
     // MARK: Tree
@@ -131,17 +138,21 @@ extension ExplorerModel {
     /// Goes to the next node of the run that failed, was cancelled, met a limit, is held or stale, wherever it is.
     mutating func goToProblem(backwards: Bool) -> [Command] {
         guard let open, let here = open.selectedNode?.address else { return [] }
-        if open.readsProblemsWhenAsked, open.problemsKey == nil {
-            self.open?.problemToFind = backwards
-            return []
-        }
-        let all = RunSearch(pattern: SearchPattern(""), hits: open.problems)
-        guard let found = all.next(from: here, backwards: backwards) else {
+        return [.findProblem(after: here, open.id, backwards: backwards)]
+    }
+
+    mutating func take(_ problem: FoundProblem?, backwards: Bool) -> [Command] {
+        guard let open else { return [] }
+        guard let problem else {
+            // It has been mended since it was counted.
+            self.open?.problemCounts = [:]
             notice = .notice("Nothing failed, stopped short, is held or stale.")
             return []
         }
-        notice = .notice("problem \(found.words(backwards: backwards))")
-        return [.reveal(found.address, open.id)]
+        let place = Located(
+            address: problem.address, place: problem.index, total: problem.count, isWrapped: problem.isWrapped)
+        notice = .notice("problem \(place.words(backwards: backwards)): \(problem.problem.rawValue)")
+        return [.reveal(problem.address, open.id)]
     }
 
     // MARK: Detail

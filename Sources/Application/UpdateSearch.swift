@@ -24,9 +24,13 @@ extension ExplorerModel {
     private mutating func search(for text: String, in pane: Pane) -> [Command] {
         guard !text.isEmpty else {
             // Nothing to look for ends the search, with its marks.
-            if pane == .runs { runsPattern = nil } else { open?.search = nil }
+            if pane == .runs {
+                runsPattern = nil
+                return []
+            }
+            open?.search = nil
             open?.detail?.scroll.pattern = nil
-            return []
+            return [.stopSearch]
         }
         searched = InputLine.history(searched, adding: text)
         let pattern = SearchPattern(text)
@@ -36,18 +40,50 @@ extension ExplorerModel {
             return []
         }
         guard let open else { return [] }
-        self.open?.search = RunSearch(pattern: pattern, hits: [])
+        self.open?.search = RunSearch(pattern: pattern)
         self.open?.detail?.scroll.pattern = pattern
         self.open?.detail?.foundLine = nil
+        saySearching()
+        if pane == .detail, searchDetail(pattern, backwards: false) { self.open?.search?.hasLed = true }
         return [.search(pattern, open.id)]
     }
 
-    /// Goes to the first hit at or after the cursor of a search that was just made.
-    mutating func take(_ search: RunSearch) -> [Command] {
-        guard open?.search?.pattern == search.pattern else { return [] }
-        open?.search = search
-        if focus == .detail, searchDetail(search.pattern, backwards: false) { return [] }
-        return goToHit(backwards: false, includingHere: true)
+    /// Goes to the first hit at or after the cursor as soon as it has been found, and says how many there are once all have.
+    mutating func takeHits() -> [Command] {
+        guard let search = open?.search, let here = open?.selectedNode?.address else { return [] }
+        if !search.hasLed {
+            let isThere = search.hits.contains { !$0.isBefore(here) }
+            guard isThere || !search.isRunning else {
+                saySearching()
+                return []
+            }
+            open?.search?.hasLed = true
+            return goToHit(backwards: false, includingHere: true)
+        }
+        // Whoever has gone on meanwhile is not told any more where they are.
+        if case .notice(let text)? = notice, text.hasSuffix(Self.soFar), let place = search.hits.firstIndex(of: here) {
+            let found = Located(address: here, place: place + 1, total: search.hits.count, isWrapped: false)
+            notice = .notice("\"\(search.pattern.text)\" \(search.words(found, backwards: false))")
+        }
+        return []
+    }
+
+    private static let soFar = " so far"
+
+    private mutating func saySearching() {
+        guard let search = open?.search else { return }
+        let count = search.hits.isEmpty ? "" : ", \(pen.figures.grouped(search.hits.count)) so far"
+        notice = .notice("\"\(search.pattern.text)\": searching the run\(count); Esc stops")
+    }
+
+    /// Ends a search that goes on, with what it has found.
+    mutating func stopSearch() -> [Command] {
+        open?.search?.stop()
+        let count = open?.search?.hits.count ?? 0
+        notice = .notice(
+            "Stopped searching; "
+                + (count == 0 ? "nothing was found so far." : "\(pen.figures.grouped(count)) found so far."))
+        return [.stopSearch]
     }
 
     mutating func searchAgain(backwards: Bool) -> [Command] {
@@ -68,12 +104,11 @@ extension ExplorerModel {
             found = Located(address: here, place: place + 1, total: search.hits.count, isWrapped: false)
         }
         guard let found else {
-            let scope = search.isPartial ? "what was searched of this run" : "this run"
+            let scope = search.isPartial || search.isRunning ? "what was searched of this run" : "this run"
             notice = .notice("\(text) is not in \(scope).")
             return []
         }
-        let more = search.isPartial ? " or more" : ""
-        notice = .notice("\(text) \(found.words(backwards: backwards))\(more)")
+        notice = .notice("\(text) \(search.words(found, backwards: backwards))")
         if found.address == here { showFirstMatch() }
         return [.reveal(found.address, open.id)]
     }

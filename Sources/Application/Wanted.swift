@@ -49,24 +49,20 @@ extension OpenRun {
         return commands
     }
 
-    /// Problems are read again when the counts say that there may be others, and once more when the run is over.
+    /// Where the counts of calls show that there is a problem, nothing has to be read to know it. Otherwise iterations
+    /// and code may have failed, or something be stale: that is counted anew when the run has gone on.
     fileprivate mutating func wantedProblems() -> Command? {
-        guard let run, !readsProblemsWhenAsked || problemToFind != nil else { return nil }
+        guard let run, !run.calls.hasProblems else { return nil }
         let key = ProblemsKey(
-            calls: CallCounts(
-                held: run.calls.held,
-                failed: run.calls.failed,
-                cancelled: run.calls.cancelled,
-                limited: run.calls.limited
-            ),
             iterations: run.iterations,
+            done: run.calls.done,
             status: run.status,
             // A run that is over changes by edits alone, which are few.
             generation: run.status.isFinal ? cache.generation : 0
         )
-        guard key != problemsKey || problemToFind != nil else { return nil }
+        guard key != problemsKey else { return nil }
         problemsKey = key
-        return .readProblems(id)
+        return .countProblems(id)
     }
 
     fileprivate func wantedDetail() -> Command? {

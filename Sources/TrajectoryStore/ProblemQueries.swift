@@ -15,10 +15,14 @@ package struct FoundProblem: Sendable, Hashable {
 
 extension TrajectoryStore {
     /// How many nodes of a run have which problem; those without any are left out. Found by an index, not by a scan.
-    package func problemCounts(in run: RunID) throws -> [Problem: Int] {
+    /// - Parameter blocksApart: Whether code blocks count by themselves; where they do not, a block's problem is its
+    ///   iteration's, as in a tree in which blocks have no rows.
+    package func problemCounts(in run: RunID, blocksApart: Bool = true) throws -> [Problem: Int] {
         try readers.read { connection in
             var counts: [Problem: Int] = [:]
-            for found in try problems(in: run, connection) { counts[found.problem, default: 0] += 1 }
+            for found in try problems(in: run, blocksApart: blocksApart, connection) {
+                counts[found.problem, default: 0] += 1
+            }
             return counts
         }
     }
@@ -33,14 +37,17 @@ extension TrajectoryStore {
 
     /// The next problem after a node in the order of the tree, or before it; round the end where there is no other. Nil
     /// where there is none at all. The nodes above it, which a tree has to open, are the parents of its address.
-    /// - Parameter address: A node of the run, with a problem or without.
+    /// - Parameters:
+    ///   - address: A node of the run, with a problem or without.
+    ///   - blocksApart: As for `problemCounts`.
     package func nextProblem(
         after address: Address,
         in run: RunID,
-        backwards: Bool = false
+        backwards: Bool = false,
+        blocksApart: Bool = true
     ) throws -> FoundProblem? {
         try readers.read { connection in
-            let found = try problems(in: run, connection)
+            let found = try problems(in: run, blocksApart: blocksApart, connection)
             let here = TreePlaces.path(of: address)
             var next: Noted?
             var furthest: Noted?
@@ -87,6 +94,8 @@ extension TrajectoryStore {
         let id: NodeID
         let path: TreePlaces.Path
         let problem: Problem
+        /// The iteration that a block stands in; nil for other nodes.
+        let owner: NodeID?
     }
 
     private static let notedCalls =
@@ -105,6 +114,20 @@ extension TrajectoryStore {
     /// Every statement that finds problems, for the test that none of them scans a table.
     static let problemStatements = [notedCalls, notedIterations, notedBlocks, unsettledCalls]
 
+    private func problems(in run: RunID, blocksApart: Bool, _ connection: Connection) throws -> [Noted] {
+        let found = try problems(in: run, connection)
+        guard !blocksApart else { return found }
+        // An iteration whose block failed has mostly failed itself; the two are one place to go to.
+        var seen = Set<TreePlaces.Path>()
+        var merged: [Noted] = []
+        for noted in found.filter({ $0.owner == nil }) + found.filter({ $0.owner != nil }) {
+            let path = noted.owner == nil ? noted.path : TreePlaces.Path(noted.path.dropLast())
+            guard seen.insert(path).inserted else { continue }
+            merged.append(Noted(id: noted.owner ?? noted.id, path: path, problem: noted.problem, owner: nil))
+        }
+        return merged
+    }
+
     private func problems(in run: RunID, _ connection: Connection) throws -> [Noted] {
         let places = try TreePlaces(connection: connection, path: path, run: run)
         var found: [Noted] = []
@@ -118,8 +141,8 @@ extension TrajectoryStore {
                     freshness: Freshness(rawValue: statement.text(4)) ?? .fresh
                 )
             }
-            func add(_ id: NodeID, _ path: TreePlaces.Path?, _ problem: Problem?) {
-                if let path, let problem { found.append(Noted(id: id, path: path, problem: problem)) }
+            func add(_ id: NodeID, _ path: TreePlaces.Path?, _ problem: Problem?, owner: NodeID? = nil) {
+                if let path, let problem { found.append(Noted(id: id, path: path, problem: problem, owner: owner)) }
             }
             for call in try connection.statement(composed: Self.notedCalls).bind(row).rows({
                 (id: $0.id(0), iteration: $0.optionalID(1), ordinal: $0.int(2), problem: problem($0))
@@ -139,7 +162,8 @@ extension TrajectoryStore {
                 (id: $0.id(0), iteration: $0.id(1), ordinal: $0.int(2), problem: problem($0))
             }) where block.problem != nil {
                 let path = try places.path(ofBlock: block.ordinal, in: block.iteration)
-                add(.block(BlockID(rawValue: block.id)), path, block.problem)
+                let owner = NodeID.iteration(IterationID(rawValue: block.iteration))
+                add(.block(BlockID(rawValue: block.id)), path, block.problem, owner: owner)
             }
         }
         return found

@@ -65,13 +65,13 @@ package struct Figures: Sendable {
         partly(total.known[keyPath: field], of: total, unknown: total.completionsOfUnknownTokens) { count($0) }
     }
 
-    /// The cost of a total: `$0.0101`, `$1.23`, `≥$0.0101`.
+    /// The cost of a total: `$0.0101`, `$1.23`, `≥$0.0101`, and `>$0` where what is known of it is next to nothing.
     package func cost(_ total: UsageTotal) -> String {
-        partly(total.known.cost, of: total, unknown: total.completionsOfUnknownCost) { known in
-            // "At least less than" says nothing; at least nothing is what is known then.
-            let isTiny = total.completionsOfUnknownCost > 0 && known < Self.smallestCost
-            return cost(isTiny ? 0 : known)
+        // "At least less than a hundredth of a cent" says nothing; that it is more than nothing is true.
+        if total.completionsOfUnknownCost > 0, let known = total.known.cost, known > 0, known < Self.smallestCost {
+            return ">$0"
         }
+        return partly(total.known.cost, of: total, unknown: total.completionsOfUnknownCost) { cost($0) }
     }
 
     private func partly<Value>(

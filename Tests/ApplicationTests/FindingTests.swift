@@ -1,10 +1,12 @@
 import Foundation
+import Synchronization
 import Terminal
 import Testing
 import Trajectory
 import Views
 
 @testable import Application
+@testable import TrajectoryStore
 
 /// Going through a whole run: problems, and what was searched for, wherever they are folded away.
 @Suite struct FindingTests {
@@ -54,11 +56,11 @@ import Views
         #expect(seen == ["i1.c70", "i2", "i2.c3", "i2.c99", "i1.c70"])
         app.type("[")
         #expect(address(app) == "i2.c99")
-        #expect(app.rows.last == " problem 4 of 4, round to the end")
+        #expect(app.rows.last == " problem 4 of 4, round to the end: stale")
     }
 
-    /// Reading the problems of a large run walks through it: that is done when somebody asks, not before the first screen.
-    @Test func problemsOfALargeRunAreReadWhenAskedFor() {
+    /// Where the counts of calls say that something failed, the first screen asks for no more.
+    @Test func problemsOfALargeRunAreFoundWhenAskedFor() {
         let source = FixtureSource()
         let calls = (1...6_000).map { Fixture.call("ask \($0)", $0 == 5_990 ? .failed : .succeeded) }
         let root = Fixture.root("How many?", .succeeded, [Fixture.iteration("ask()", calls: calls)])
@@ -66,11 +68,11 @@ import Views
         run.calls = CallCounts(done: 6_000, failed: 1)
         source.add(run, root)
         let app = TestApp(source, run: "8888")
-        #expect(app.model.open?.problemsKey == nil, "read before anybody asked")
+        #expect(app.model.open?.problemsKey == nil, "counted before anybody asked")
         #expect(app.rows.last?.contains("] next problem") == true)
         app.type("]")
         #expect(address(app) == "i1.c5990")
-        #expect(app.rows.last?.contains("problem 1 of 1") == true)
+        #expect(app.rows.last == " problem 1 of 1: failed")
     }
 
     /// A block that failed makes its iteration fail, and has no row of its own: one place to go to, not two.
@@ -96,7 +98,7 @@ import Views
             seen.append(address(app))
         }
         #expect(seen == ["i1", "i3", "i1"])
-        #expect(app.rows.last == " problem 1 of 2, round to the beginning")
+        #expect(app.rows.last == " problem 1 of 2, round to the beginning: failed")
     }
 
     @Test func problemsAreOfferedOnlyWhereThereAreSome() {
@@ -163,7 +165,7 @@ import Views
     @Test func goingOnFromProblemToProblemVisitsEachOnce() throws {
         for source in [large(), Fixture.live(), Fixture.failing(), Fixture.limited()] {
             let run = source.order[0].id
-            let problems = try source.problems(in: run).map(\.description)
+            let problems = try source.problems(in: run).map(\.address.description)
             #expect(!problems.isEmpty)
             let app = TestApp(source, run: run.rawValue, size: "60x15")
             app.type("g")
@@ -175,4 +177,79 @@ import Views
             #expect(seen == Set(problems))
         }
     }
+
+    // MARK: A search that goes on
+
+    private func portion(_ addresses: [String], isLast: Bool = false) throws -> ExplorerMessage {
+        .searchFound(
+            RunID(rawValue: "9999"), SearchPattern("ask"), try addresses.map { try Address($0) }, isLast: isLast,
+            isWhole: isLast)
+    }
+
+    /// The first hit is gone to before the search has ended, and how many there are is said when it has.
+    @Test func theFirstHitIsShownWhileTheSearchGoesOn() throws {
+        let app = TestApp(SlowSource(large()), run: "9999", isInline: false)
+        app.type("j/ask<enter>")
+        #expect(app.rows.last == " \"ask\": searching the run; Esc stops")
+        app.send(try portion(["i1.c1", "i1.c2"]))
+        #expect(address(app) == "i1.c1")
+        #expect(app.rows.last == " \"ask\" 1 of 2 so far")
+        app.send(try portion(["i1.c3"], isLast: true))
+        #expect(app.rows.last == " \"ask\" 1 of 3")
+        app.type("n")
+        #expect(address(app) == "i1.c2")
+        app.send(try portion(["i1.c4"], isLast: true))
+        #expect(app.rows.last == " \"ask\" 2 of 3", "what comes after the end is not taken")
+    }
+
+    @Test func escapeStopsASearch() throws {
+        let source = SlowSource(large())
+        let app = TestApp(source, run: "9999", isInline: false)
+        app.type("/ask<enter>")
+        while !source.hasBegun { Thread.sleep(forTimeInterval: 0.002) }
+        app.type("<escape>")
+        #expect(app.rows.last == " Stopped searching; nothing was found so far.")
+        app.waitUntilIdle()
+        #expect(source.wasCancelled)
+        app.send(try portion(["i1.c1"], isLast: true))
+        #expect(address(app) == "root", "a search that was stopped leads nowhere")
+        #expect(app.model.outcome == nil)
+    }
+}
+
+/// A source whose search goes on until it is cancelled.
+private final class SlowSource: TrajectorySource, @unchecked Sendable {  // @unchecked: its variables are atomic.
+    private let source: FixtureSource
+    private let cancelled = Atomic(false)
+    private let begun = Atomic(false)
+
+    init(_ source: FixtureSource) { self.source = source }
+
+    var hasBegun: Bool { begun.load(ordering: .acquiring) }
+    var wasCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    func search(
+        in run: RunID, after address: Address?, limit: Int, isCancelled: () -> Bool,
+        matching matches: (String) throws -> Bool
+    ) throws -> SearchPage {
+        begun.store(true, ordering: .releasing)
+        while !isCancelled() { Thread.sleep(forTimeInterval: 0.002) }
+        cancelled.store(true, ordering: .releasing)
+        return SearchPage(hits: [], isLast: false)
+    }
+
+    func runs(limit: Int, offset: Int) throws -> [Run] { try source.runs(limit: limit, offset: offset) }
+    func runCount() throws -> Int { try source.runCount() }
+    func run(_ id: RunID) throws -> Run { try source.run(id) }
+    func root(of run: RunID) throws -> Node { try source.root(of: run) }
+    func children(of node: Node, offset: Int, limit: Int) throws -> [Node] {
+        try source.children(of: node, offset: offset, limit: limit)
+    }
+    func node(at address: Address, in run: RunID) throws -> Node { try source.node(at: address, in: run) }
+    func node(_ id: NodeID, address: Address) throws -> Node { try source.node(id, address: address) }
+    func iterationDetail(_ id: IterationID) throws -> IterationDetail { try source.iterationDetail(id) }
+    func completions(of id: NodeID) throws -> [Completion] { try source.completions(of: id) }
+    func answer(of call: CallID) throws -> String? { try source.answer(of: call) }
+    func prompt(of call: CallID) throws -> [Message] { try source.prompt(of: call) }
+    func contexts(of run: RunID) throws -> [Context] { try source.contexts(of: run) }
 }

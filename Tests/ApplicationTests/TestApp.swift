@@ -29,6 +29,18 @@ final class TestApp {
     }
 
     let control: Control?
+    private let background: BackgroundWork
+
+    /// Whether something goes on beside the screen.
+    var isBusy: Bool { !background.isIdle }
+
+    /// Waits until nothing goes on beside the screen, and takes what came of it.
+    func waitUntilIdle() {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while isBusy, ContinuousClock.now < deadline { Thread.sleep(forTimeInterval: 0.002) }
+        loop.takeMessages()
+        loop.read()
+    }
 
     init(
         _ source: any TrajectorySource,
@@ -36,8 +48,10 @@ final class TestApp {
         size: String = "80x24",
         isOwn: Bool = false,
         glyphs: GlyphSet = .unicode,
-        now: Date = Fixture.start.addingTimeInterval(41)
+        now: Date = Fixture.start.addingTimeInterval(41),
+        isInline: Bool = true
     ) {
+        background = BackgroundWork(isInline: isInline)
         let box = Box()
         copied = box
         let services = TerminalServices(
@@ -61,7 +75,8 @@ final class TestApp {
                 abilities: .init(canCopy: true, canPage: true, canEdit: true),
                 storePath: "trajectories.sqlite"
             ),
-            runner: CommandRunner(library: TrajectoryLibrary(source), services: services, control: control),
+            runner: CommandRunner(
+                library: TrajectoryLibrary(source), services: services, control: control, background: background),
             palette: .plain,
             clock: { now }
         )

@@ -293,4 +293,5 @@ final class EndlessSource: TrajectorySource, @unchecked Sendable {  // @unchecke
     func answer(of call: CallID) throws -> String? { nil }
     func prompt(of call: CallID) throws -> [Message] { [] }
     func contexts(of run: RunID) throws -> [Context] { [] }
+    func problemCounts(in run: RunID, blocksApart: Bool) throws -> [Problem: Int] { [:] }
 }

@@ -54,6 +54,10 @@ import Trajectory
         #expect(back.address.description == "i2.b1" && back.index == 4)
         let round = try #require(try store.nextProblem(after: .root, in: run.id, backwards: true))
         #expect(round.address.description == "i2.c6" && round.isWrapped)
+        // Where blocks have no rows of their own, a failed one and its iteration are one place.
+        #expect(try store.problemCounts(in: run.id, blocksApart: false) == [.failed: 3, .cancelled: 1, .limited: 1])
+        let merged = try #require(try store.nextProblem(after: try Address("i2"), in: run.id, blocksApart: false))
+        #expect(merged.address.description == "i2.c3" && merged.index == 4 && merged.count == 5)
         let iteration = try store.node(at: try Address("i1"), in: run.id)
         guard case .iteration(let id) = iteration.id else { return }
         #expect(try store.unsettledCalls(of: id, before: 5, limit: 5)?.map(\.ordinal) == [2, 4])

@@ -50,7 +50,8 @@ import Views
         #expect(figures.tokens(known + unknown) == "≥45.2k")
         #expect(figures.cost(known + unknown) == "≥$0.0100")
         #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_2)) + unknown) == "≥$0.0002")
-        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_01)) + unknown) == "≥$0")
+        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0.000_01)) + unknown) == ">$0")
+        #expect(figures.cost(UsageTotal(Usage(inputTokens: 1, cost: 0)) + unknown) == "≥$0")
         #expect(Figures(isASCII: true).cost(known + unknown) == ">$0.0100")
     }
 
