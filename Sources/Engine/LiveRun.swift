@@ -5,8 +5,8 @@ import Synchronization
 package import Trajectory
 package import TrajectoryStore
 
-/// A run that is going on in this process. Started by `start`, it goes on by itself until it ends or is cancelled;
-/// everything it does is in the store, which is where it is watched from.
+/// A run that is going on in this process. Started by `start`, `fork` or `resume`, it goes on by itself until it ends, is
+/// cancelled, or waits for a person; everything it does is in the store, which is where it is watched from.
 ///
 /// For example:
 ///
@@ -19,6 +19,7 @@ package final class LiveRun: Sendable {
     package let id: RunID
     /// What a person should know before the answer, such as files of a context that were passed over: a line each.
     package let notices: [String]
+    private let desk: HoldDesk
     private let task: Task<RunResult, Never>
     private let end: End
 
@@ -27,11 +28,20 @@ package final class LiveRun: Sendable {
         let isReached = Mutex(false)
     }
 
-    private init(id: RunID, notices: [String], task: Task<RunResult, Never>, end: End) {
-        self.id = id
+    /// - Parameters:
+    ///   - start: where the root's loop begins; nil for the question.
+    ///   - endsWhenHeld: ends the run in good order once all that goes on in it waits for a person.
+    init(_ call: RLMCall, from start: LoopStart? = nil, notices: [String] = [], endsWhenHeld: Bool) {
+        id = call.run.id
         self.notices = notices
-        self.task = task
+        desk = call.run.desk
+        let end = End()
         self.end = end
+        task = Task {
+            let result = await Self.carryOut(call, from: start, endsWhenHeld: endsWhenHeld)
+            end.isReached.withLock { $0 = true }
+            return result
+        }
     }
 
     /// Opens the contexts, writes the run down and starts it.
@@ -48,31 +58,12 @@ package final class LiveRun: Sendable {
     ) async throws -> LiveRun {
         let writer = try store.writer()
         // What cannot work is said before anything is written.
-        _ = try clients.client(for: request.model)
-        _ = try clients.client(for: request.subModel ?? request.model)
-        switch request.environment {
-        case .local: _ = try REPLProbe.python()
-        case .sandbox: _ = try REPLProbe.sandbox().get()
-        }
+        try check(request, clients)
         let loader = ContextLoader(writer: writer, store: store, fetch: fetch)
         let contexts = try await loader.open(request.contexts, type: request.contextType)
-
-        let ledger = LimitLedger(limits: request.limits, price: request.price)
-        let run = RunContext(
-            writer: writer,
-            dispatcher: Dispatcher(
-                ledger: ledger, clients: clients, writer: writer, price: request.price),
-            recursions: RecursionGate(
-                places: ChildCalls.concurrentRecursions, deepest: request.limits.depth - 1),
-            contexts: loader,
-            rootModel: request.model,
-            subModel: request.subModel ?? request.model,
-            environment: request.environment,
-            replLimits: request.replLimits,
-            sampling: request.sampling,
-            seed: request.seed
-        )
+        let notices = contexts.flatMap(\.notices)
         let id = RunID.random()
+        let run = RunContext(request, id: id, store: store, writer: writer, loader: loader, clients: clients)
         let root = try await writer.begin(
             run: NewRun(
                 id: id,
@@ -87,24 +78,32 @@ package final class LiveRun: Sendable {
                 origin: .live,
                 source: nil,
                 sourceFormat: nil,
-                createdAt: Date()
+                createdAt: Date(),
+                hashSeed: run.seeds.hash,
+                randomSeed: run.seeds.random,
+                notices: notices
             )
         )
         let call = RLMCall(
             id: root,
             depth: 0,
+            address: .root,
             model: request.model,
             question: request.question,
             contexts: contexts,
             run: run
         )
-        let end = End()
-        let task = Task {
-            let result = await carryOut(call, of: id)
-            end.isReached.withLock { $0 = true }
-            return result
+        return LiveRun(call, notices: notices, endsWhenHeld: request.endsWhenHeld)
+    }
+
+    /// Throws where the model cannot be asked at all or Python cannot run.
+    static func check(_ request: RunRequest, _ clients: any ClientSource) throws {
+        _ = try clients.client(for: request.model)
+        _ = try clients.client(for: request.subModel ?? request.model)
+        switch request.environment {
+        case .local: _ = try REPLProbe.python()
+        case .sandbox: _ = try REPLProbe.sandbox().get()
         }
-        return LiveRun(id: id, notices: contexts.flatMap(\.notices), task: task, end: end)
     }
 
     package var isFinished: Bool { end.isReached.withLock { $0 } }
@@ -115,23 +114,56 @@ package final class LiveRun: Sendable {
     /// Waits for its end.
     package func result() async -> RunResult { await task.value }
 
+    // MARK: Holds
+
+    /// The rules that hold its requests, blocks and answers, as they were written.
+    package var holdRules: [HoldRule] { desk.rules }
+
+    package func setHoldRules(_ rules: [HoldRule]) { desk.rules = rules }
+
+    package var isPaused: Bool { desk.isPaused }
+
+    /// No new request leaves until `unpause`; those in flight end and are kept.
+    package func pause() { desk.pause() }
+
+    package func unpause() { desk.unpause() }
+
+    /// Lets one request leave while the run is paused.
+    package func step() { desk.step() }
+
+    /// Decides what becomes of held nodes. Gives those that this decided: a hold is decided once.
+    @discardableResult
+    package func decide(
+        _ holds: [HoldID], _ decision: Hold.Decision, change: Change? = nil
+    ) async throws -> [HoldID] {
+        try await desk.decide(holds, decision, change: change)
+    }
+
+    /// Ends the run where it stands, to be gone on with by `resume`: what is held stays held, nothing is cancelled.
+    package func leaveHeld() {
+        desk.end()
+        task.cancel()
+    }
+
     // MARK: -
 
-    private static func carryOut(_ call: RLMCall, of id: RunID) async -> RunResult {
-        let start = ContinuousClock.now
-        let writer = call.run.writer
+    private static func carryOut(_ call: RLMCall, from start: LoopStart?, endsWhenHeld: Bool) async -> RunResult {
+        let clock = ContinuousClock.now
+        let run = call.run
+        let writer = run.writer
         let pulse = Task {
             while !Task.isCancelled {
-                writer.enqueueHeartbeat(run: id)
+                writer.enqueueHeartbeat(run: run.id)
                 try? await Task.sleep(for: heartbeat)
             }
         }
         defer { pulse.cancel() }
         var result: RunResult
         do {
-            let ending = try await withDeadline(call)
+            let ending = try await withHolds(call, endsWhenHeld) { try await withDeadline(call, from: start) }
+            if !run.journal.diverged.isEmpty { try await writer.addNotices(run.journal.notices, to: run.id) }
             result = RunResult(
-                run: id,
+                run: run.id,
                 status: ending.status,
                 stopReason: ending.stopReason,
                 answer: ending.answer,
@@ -140,19 +172,25 @@ package final class LiveRun: Sendable {
                 wallSeconds: 0
             )
             try await writer.finish(
-                run: id,
+                run: run.id,
                 status: ending.status,
                 stopReason: ending.stopReason,
                 answer: ending.answer,
                 failure: ending.failure
             )
+        } catch is RunIsHeld {
+            try? await writer.setStatus(run: run.id, .held)
+            result = RunResult(
+                run: run.id, status: .held, stopReason: .held, answer: nil, failure: nil, isUnavailable: false,
+                wallSeconds: 0)
         } catch {
             // The store itself failed. What was committed stays; it may have recovered enough to take the end.
             let failure = Failure(kind: "store", message: "\(error)")
-            let answer = call.run.bestSoFar.text
-            try? await writer.finish(run: id, status: .failed, stopReason: .failed, answer: answer, failure: failure)
+            let answer = run.bestSoFar.text
+            try? await writer.finish(
+                run: run.id, status: .failed, stopReason: .failed, answer: answer, failure: failure)
             result = RunResult(
-                run: id,
+                run: run.id,
                 status: .failed,
                 stopReason: .failed,
                 answer: answer,
@@ -161,14 +199,41 @@ package final class LiveRun: Sendable {
                 wallSeconds: 0
             )
         }
-        result.wallSeconds = (ContinuousClock.now - start) / .seconds(1)
+        result.liveCalls = run.dispatcher.sentSubcalls
+        result.recordedCalls = run.journal.recordedCalls
+        result.diverged = run.journal.diverged
+        result.notices = run.journal.notices
+        result.wallSeconds = (ContinuousClock.now - clock) / .seconds(1)
         return result
     }
 
+    /// Runs `body`; where it is to end once all waits for a person, sees to that.
+    private static func withHolds(
+        _ call: RLMCall, _ endsWhenHeld: Bool, _ body: @escaping @Sendable () async throws -> RLMCall.Ending
+    ) async throws -> RLMCall.Ending {
+        let run = call.run
+        guard endsWhenHeld else { return try await body() }
+        let work = Task { try await body() }
+        let watch = Task {
+            await run.activity.untilAllWaits()
+            guard !Task.isCancelled else { return }
+            run.desk.end()
+            work.cancel()
+        }
+        defer { watch.cancel() }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
     /// Runs the root call; when its time is over, everything in it is cancelled and it ends as limited.
-    private static func withDeadline(_ call: RLMCall) async throws -> RLMCall.Ending {
-        guard let timeout = call.run.limits.timeout else { return try await call.run() }
-        let work = Task { try await call.run() }
+    private static func withDeadline(_ call: RLMCall, from start: LoopStart?) async throws -> RLMCall.Ending {
+        call.run.activity.begin()
+        defer { call.run.activity.end() }
+        guard let timeout = call.run.limits.timeout else { return try await call.run(from: start) }
+        let work = Task { try await call.run(from: start) }
         let clock = Task {
             try await Task.sleep(for: .seconds(min(timeout, 1e9)))
             call.run.ledger.stop(

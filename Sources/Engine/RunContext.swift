@@ -1,11 +1,14 @@
+import LMClients
 import REPL
 import Trajectory
 import TrajectoryStore
 
 /// What all calls of one run share.
 struct RunContext: Sendable {
+    let id: RunID
     /// The best answer of the root so far, for the case that the store fails.
     let bestSoFar = BestAnswer()
+    let store: TrajectoryStore
     let writer: TrajectoryWriter
     let dispatcher: Dispatcher
     let recursions: RecursionGate
@@ -14,8 +17,43 @@ struct RunContext: Sendable {
     let subModel: Model
     let environment: REPLEnvironment
     let replLimits: REPLLimits
+    let seeds: REPLSeeds
     let sampling: [String: String]
     let seed: Int?
+    let desk: HoldDesk
+    let activity: RunActivity
+    /// What is answered from an earlier execution; empty in a plain run.
+    var recording = Recording()
+    var journal = RunJournal()
+
+    /// - Parameter carried: holds of an earlier engine.
+    init(
+        _ request: RunRequest,
+        id: RunID,
+        store: TrajectoryStore,
+        writer: TrajectoryWriter,
+        loader: ContextLoader,
+        clients: any ClientSource,
+        carried: [Hold] = []
+    ) {
+        self.id = id
+        self.store = store
+        self.writer = writer
+        contexts = loader
+        activity = RunActivity()
+        desk = HoldDesk(run: id, writer: writer, activity: activity, rules: request.holdRules, carried: carried)
+        dispatcher = Dispatcher(
+            ledger: LimitLedger(limits: request.limits, price: request.price), clients: clients, writer: writer,
+            price: request.price, holds: desk)
+        recursions = RecursionGate(places: ChildCalls.concurrentRecursions, deepest: request.limits.depth - 1)
+        rootModel = request.model
+        subModel = request.subModel ?? request.model
+        environment = request.environment
+        replLimits = request.replLimits
+        seeds = request.seeds
+        sampling = request.sampling
+        seed = request.seed
+    }
 
     var ledger: LimitLedger { dispatcher.ledger }
     var limits: Limits { dispatcher.ledger.limits }
@@ -25,5 +63,10 @@ struct RunContext: Sendable {
     func model(named text: String) -> Model {
         if let model = Model(text), [rootModel.provider, subModel.provider].contains(model.provider) { return model }
         return Model(provider: subModel.provider, name: text)
+    }
+
+    /// A request to a sub-model, as the code of a block asks for it.
+    func request(_ prompt: [Message], to model: Model) -> CompletionRequest {
+        CompletionRequest(model: model.name, messages: prompt, sampling: sampling, seed: seed)
     }
 }

@@ -16,6 +16,12 @@ package struct RunRequest: Sendable {
     package var replLimits: REPLLimits
     package var sampling: [String: String]
     package var seed: Int?
+    /// What Python's hashes and its `random` module begin with. Made by chance for a run that does not say.
+    package var seeds: REPLSeeds
+    /// What stops at which node, until a person lets it go on.
+    package var holdRules: [HoldRule] = []
+    /// Whether the run ends once all that goes on in it waits for a person, as where there is no screen.
+    package var endsWhenHeld = false
     /// Kept with the run, for people; never with a password in it.
     package var baseURL: String?
     /// What usage costs in US dollars where the provider does not say; nil where nobody knows.
@@ -45,6 +51,9 @@ package struct RunRequest: Sendable {
         self.replLimits = replLimits
         self.sampling = sampling
         self.seed = seed
+        seeds =
+            seed.map { REPLSeeds(hash: UInt32(truncatingIfNeeded: $0), random: UInt64(bitPattern: Int64($0))) }
+            ?? REPLSeeds(hash: .random(in: 1...UInt32.max), random: .random(in: 0...UInt64.max))
         self.baseURL = baseURL
         self.price = price
     }
@@ -76,4 +85,25 @@ package struct RunResult: Sendable {
     /// Whether the provider or the environment was not to be had, as against a run that went wrong.
     package var isUnavailable: Bool
     package var wallSeconds: Double
+    /// Sub-calls that were asked of a model, as far as this process went.
+    package var liveCalls = 0
+    /// Sub-calls that were answered from the store.
+    package var recordedCalls = 0
+    /// Nodes that did not repeat what was recorded, in the order in which that showed.
+    package var diverged: [Address] = []
+    /// What a person should know of how it went: a line each.
+    package var notices: [String] = []
+
+    package init(
+        run: RunID, status: Status, stopReason: StopReason, answer: String?, failure: Failure?, isUnavailable: Bool,
+        wallSeconds: Double
+    ) {
+        self.run = run
+        self.status = status
+        self.stopReason = stopReason
+        self.answer = answer
+        self.failure = failure
+        self.isUnavailable = isUnavailable
+        self.wallSeconds = wallSeconds
+    }
 }

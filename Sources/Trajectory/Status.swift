@@ -49,6 +49,8 @@ package enum StopReason: String, Sendable, CaseIterable, Codable {
     case failed
     /// Its engine went away without a word.
     case interrupted
+    /// It waits for a person to decide what is held.
+    case held
 
     /// The limit a run met, in a person's words.
     package var sentence: String {
@@ -64,6 +66,7 @@ package enum StopReason: String, Sendable, CaseIterable, Codable {
         case .cancelled: "cancelled"
         case .failed: "failed"
         case .interrupted: "interrupted"
+        case .held: "held"
         }
     }
 }

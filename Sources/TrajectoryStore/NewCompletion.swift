@@ -38,6 +38,8 @@ package struct CompletionResult: Sendable {
     /// Tries beyond the first.
     package var retries: Int
     package var secondsToFirstByte: Double?
+    /// Where the answer came from, where that is not what was said when the request was written down.
+    package var origin: Origin?
 
     package init(
         response: String?,
@@ -47,7 +49,8 @@ package struct CompletionResult: Sendable {
         usage: Usage = .unknown,
         finishReason: String? = nil,
         retries: Int = 0,
-        secondsToFirstByte: Double? = nil
+        secondsToFirstByte: Double? = nil,
+        origin: Origin? = nil
     ) {
         self.response = response
         self.reasoning = reasoning
@@ -57,5 +60,6 @@ package struct CompletionResult: Sendable {
         self.finishReason = finishReason
         self.retries = retries
         self.secondsToFirstByte = secondsToFirstByte
+        self.origin = origin
     }
 }

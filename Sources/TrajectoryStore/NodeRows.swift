@@ -310,7 +310,9 @@ struct NodeRows {
 
     /// A run that ended by itself may have nodes that never will; they count as interrupted with it.
     private func isInterrupted(_ run: Statement) -> Bool {
-        if Status(rawValue: run.text(0))?.isFinal != false { return true }
+        let status = Status(rawValue: run.text(0))
+        if status == .held { return false }
+        if status?.isFinal != false { return true }
         return EngineProcess.isGone(run.engine(from: 2), heartbeatAt: run.optionalDate(1))
     }
 }

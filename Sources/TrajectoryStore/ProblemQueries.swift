@@ -172,9 +172,10 @@ extension TrajectoryStore {
     /// Whether a run has ended, or its engine is gone.
     func isOver(run row: Int64, _ connection: Connection) throws -> Bool {
         let find = try connection.statement("SELECT status, heartbeat_at, pid, host, boot FROM run WHERE row = ?")
-        return try find.bind(row).first {
-            Status(rawValue: $0.text(0))?.isFinal != false
-                || EngineProcess.isGone($0.engine(from: 2), heartbeatAt: $0.optionalDate(1))
+        return try find.bind(row).first { run in
+            let status = Status(rawValue: run.text(0))
+            return status?.isFinal != false
+                || status != .held && EngineProcess.isGone(run.engine(from: 2), heartbeatAt: run.optionalDate(1))
         } ?? true
     }
 }

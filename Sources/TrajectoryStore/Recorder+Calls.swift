@@ -157,7 +157,8 @@ extension Recorder {
     ) throws {
         let place = try find(id)
         guard !place.status.isFinal else { throw StoreError.ended("call \(id.rawValue)", path) }
-        let completionPlace = try findOwn(completion, of: id, run: place.run)
+        var completionPlace = try findOwn(completion, of: id, run: place.run)
+        completionPlace.origin = result.origin ?? completionPlace.origin
         try end(completion, completionPlace, result, at: now)
         touch(run: place.run)
         let failure = result.failure

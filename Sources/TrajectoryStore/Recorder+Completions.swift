@@ -66,7 +66,8 @@ extension Recorder {
 
     /// Ends a completion, counts what it used, and shows its answer on its owner.
     func finish(completion id: CompletionID, _ result: CompletionResult, at now: Date?) throws {
-        let place = try find(id)
+        var place = try find(id)
+        place.origin = result.origin ?? place.origin
         try end(id, place, result, at: now)
         touch(run: place.run)
         var delta = TotalsDelta(usage: place.paid(result.usage))
@@ -108,14 +109,14 @@ extension Recorder {
             """
             UPDATE completion SET status = ?, response = ?, reasoning = ?, partial = NULL, failure = ?, tokens_in = ?,
                 tokens_out = ?, tokens_cached = ?, tokens_reasoning = ?, cost = ?, finish_reason = ?, retries = ?,
-                first_byte_at = coalesce(?, first_byte_at), ended_at = ?
+                first_byte_at = coalesce(?, first_byte_at), ended_at = ?, origin = ?
             WHERE id = ?
             """
         )
         update.bind(result.status.rawValue).bind(response).bind(try texts.row(of: result.reasoning))
         update.bind(result.failure).bind(result.usage)
         update.bind(result.finishReason).bind(result.retries).bind(firstByte).bind(now)
-        try update.bind(id.rawValue).run()
+        try update.bind((result.origin ?? place.origin).rawValue).bind(id.rawValue).run()
     }
 
     /// Shows what has come of a streaming answer; leaves a completion that has ended as it is.

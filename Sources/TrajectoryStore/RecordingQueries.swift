@@ -114,7 +114,7 @@ extension TrajectoryStore {
         let find = try connection.statement(
             """
             SELECT c.id, c.ordinal, c.kind, c.batch, coalesce(k.model, c.model), k.request_key,
-                coalesce(k.status, c.status), coalesce(k.origin, c.origin), t.content, coalesce(k.failure, c.failure),
+                c.status, coalesce(k.origin, c.origin), t.content, coalesce(c.failure, k.failure),
                 k.finish_reason, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, b.ordinal
             FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
             LEFT JOIN text t ON t.id = coalesce(k.response, c.answer) LEFT JOIN block b ON b.id = c.block

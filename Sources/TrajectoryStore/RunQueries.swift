@@ -108,7 +108,10 @@ extension TrajectoryStore {
         var stopReason = row.optionalText(10).flatMap(StopReason.init(rawValue:))
         var calls = row.callCounts(from: 36)
         let heartbeatAt = row.optionalDate(21)
-        if !status.isFinal, EngineProcess.isGone(row.engine(from: 22), heartbeatAt: heartbeatAt) {
+        if status == .held {
+            // Its engine has ended in good order, and another one goes on once somebody has decided.
+            stopReason = .held
+        } else if !status.isFinal, EngineProcess.isGone(row.engine(from: 22), heartbeatAt: heartbeatAt) {
             status = .cancelled
             stopReason = .interrupted
         }

@@ -303,6 +303,11 @@ package final class TrajectoryWriter: Sendable {
         try await write { try $0.setFreshness(freshness, of: nodes) }
     }
 
+    /// As `setFreshness`, for one node and without waiting.
+    package func enqueueFreshness(_ freshness: Freshness, of node: NodeID) {
+        enqueue { try $0.setFreshness(freshness, of: [node]) }
+    }
+
     /// Marks everything stale that a change of a node may change in turn: later blocks and the calls they made, later
     /// iterations, the calls above it, with all below these. Other calls of its batch do not depend on it.
     package func markStale(after node: NodeID) async throws { try await write { try $0.markStale(after: node) } }

@@ -33,7 +33,7 @@ package struct RunHeader: Hashable, Sendable {
 
     /// Whether its engine went away without a word.
     package func isInterrupted(at now: Date) -> Bool {
-        run.stopReason == .interrupted || (!run.status.isFinal && !isLive(at: now))
+        run.stopReason == .interrupted || (!run.status.isFinal && run.status != .held && !isLive(at: now))
     }
 
     /// Seconds from its beginning to its end, or to now while it goes on; nil where the end is unknown.
@@ -84,7 +84,7 @@ package struct RunHeader: Hashable, Sendable {
             case .maxTimeout: settings.maxTimeout.map { figures.duration($0) }
             case .maxErrors: settings.maxErrors.map { "\($0) errors" }
             case .maxSubcalls: settings.maxSubcalls.map { "\($0) sub-calls" }
-            case .answered, .contextOverflow, .cancelled, .failed, .interrupted: nil
+            case .answered, .contextOverflow, .cancelled, .failed, .interrupted, .held: nil
             }
         return limit.map { " (limit \($0)); the answer is a best effort" } ?? "; the answer is a best effort"
     }

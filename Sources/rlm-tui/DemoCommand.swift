@@ -40,10 +40,11 @@ struct DemoCommand: AsyncParsableCommand {
         let isOnScreen = !headless && !json && Watch.hasScreen
         let request = RunRequest(
             question: DemoArchive.question, contexts: [file.path], model: Model(provider: "offline", name: "lexical"))
-        try await Watch(
-            request: request, clients: DemoClients(pause: isOnScreen ? .milliseconds(8) : .zero),
-            store: try store.open(), theme: theme, isHeadless: !isOnScreen, isJSON: json
-        ).run()
+        let clients = DemoClients(pause: isOnScreen ? .milliseconds(8) : .zero)
+        let store = try store.open()
+        try await Watch(clients: clients, store: store, theme: theme, isHeadless: !isOnScreen, isJSON: json) {
+            try await LiveRun.start(request, in: store, clients: clients)
+        }.run()
     }
 }
 

@@ -26,6 +26,8 @@ struct RunCommand: AsyncParsableCommand {
             scheme, host and path are kept. Other users of this machine see a command's words while it runs: an \
             address with a key in it is safer as  curl -K FILE | rlm-tui run … --context -
 
+            \(HoldOption.grammar)
+
             Without a terminal, or with --headless, the answer alone goes to stdout and progress to stderr. \
             Exit status: 0 answered, 1 the run failed, 2 wrong use, 3 a limit was reached, 4 cancelled, 5 the \
             environment or the provider is not available.
@@ -55,6 +57,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Requests sent ahead of the code that asks for them: only 'off' is known yet."))
     var lookAhead: String = "off"
 
+    @Option(help: ArgumentHelp("What to stop at, such as 'depth>0 & tokens>8000'.", valueName: "rule"))
+    var hold: [String] = []
+
     @Flag(help: "No screen: the answer alone on stdout, progress on stderr.")
     var headless = false
 
@@ -68,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
         if question.allSatisfy(\.isWhitespace) { throw ValidationError("the question is empty") }
         if context.isEmpty { throw ValidationError("no context: give --context PATH, or --context - for stdin") }
         if lookAhead != "off" { throw ValidationError("--look-ahead \(lookAhead): this version only knows 'off'") }
+        _ = try HoldOption.rules(hold)
         if context.filter({ $0 == "-" }).count > 1 { throw ValidationError("--context - can be given once") }
     }
 
@@ -75,21 +81,26 @@ struct RunCommand: AsyncParsableCommand {
         let preferences = try Preferences.load()
         for warning in preferences.warnings { ErrorReport.say(warning.description) }
         let settings = preferences.settings
-        let request = RunRequest(
+        let isHeadless = headless || json || !Watch.hasScreen
+        var request = RunRequest(
             question: question, contexts: context, contextType: contextType.type, model: try models.root(settings),
             subModel: try models.sub(settings), limits: limits.limits(settings), environment: environment,
             sampling: try models.samplingValues(), seed: models.seed, baseURL: models.recordedBaseURL,
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
+        request.holdRules = try HoldOption.rules(hold)
+        request.endsWhenHeld = isHeadless
         let registry = models.registry(for: request.model, settings)
+        let store = try store.open()
         try await Watch(
-            request: request,
             clients: registry,
-            store: try store.open(),
+            store: store,
             theme: theme,
-            isHeadless: headless || json || !Watch.hasScreen,
+            isHeadless: isHeadless,
             isJSON: json,
-            suggestModel: { await ModelSuggestion.nearest(to: $0, of: registry) }
-        ).run()
+            suggestModel: { [model = request.model] in await ModelSuggestion.nearest(to: model, of: registry) }
+        ) { [request] in
+            try await LiveRun.start(request, in: store, clients: registry, fetch: URLFetch.fetch)
+        }.run()
     }
 }
 

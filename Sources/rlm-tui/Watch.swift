@@ -9,14 +9,17 @@ import TrajectoryStore
 
 /// Carries a run from its start to the exit status: on the screen where there is one, else in lines on stderr.
 struct Watch {
-    let request: RunRequest
     let clients: any ClientSource
     let store: TrajectoryStore
     let theme: ThemeOption
     let isHeadless: Bool
     let isJSON: Bool
+    /// Whether all of the run is done now, and nothing of it was there before.
+    var isPlain = true
     /// The model that may have been meant by one that its provider does not have.
-    var suggestModel: @Sendable (Model) async -> String? = { _ in nil }
+    var suggestModel: @Sendable () async -> String? = { nil }
+    /// Starts the run.
+    let begin: @Sendable () async throws -> LiveRun
 
     /// Whether there is a terminal on both ends. Keys come from the terminal itself where standard input is a pipe.
     static var hasTerminal: Bool { isatty(STDOUT_FILENO) == 1 && TerminalInput.descriptor != nil }
@@ -35,16 +38,19 @@ struct Watch {
         if let registry = clients as? ClientRegistry { registry.takeNotices().forEach(ErrorReport.say) }
         var run = try store.run(result.run)
         if !run.status.isFinal { (run.status, run.stopReason) = (result.status, result.stopReason) }
+        let held = result.status == .held ? try store.holds(in: run.id, isOpen: true) : []
         try store.close()
+        result.notices.forEach(ErrorReport.say)
+        if result.status == .held { sayHeld(held, of: run) }
         if isJSON {
-            try JSONOutput.print(RunResultJSON(run: run, wallSeconds: result.wallSeconds))
+            try JSONOutput.print(RunResultJSON(run: run, result: result, isPlain: isPlain, held: held))
         } else if let answer = result.answer {
             StandardOutput.print(isatty(STDOUT_FILENO) == 1 ? TerminalText.plain(answer, keepingLines: true) : answer)
         }
         if let failure = result.failure, result.status != .succeeded {
             var said = "\(result.stopReason.sentence): \(failure.message)"
             if failure.kind == CompletionError.Code.modelNotFound.rawValue,
-                let meant = await suggestModel(request.model)
+                let meant = await suggestModel()
             {
                 said += "; did you mean '\(meant)'?"
             }
@@ -56,12 +62,21 @@ struct Watch {
 
     private static func exitStatus(of result: RunResult) -> ExitStatus? {
         switch result.status {
-        case .succeeded: nil
+        case .succeeded, .held: nil
         case .limited: .limitReached
         case .cancelled: .cancelled
         case .failed where result.failure?.kind == REPLError.Code.contextUnreadable.rawValue: .wrongUse
-        case .failed, .queued, .held, .running: result.isUnavailable ? .unavailable : .runFailed
+        case .failed, .queued, .running: result.isUnavailable ? .unavailable : .runFailed
         }
+    }
+
+    private func sayHeld(_ holds: [Hold], of run: Run) {
+        for hold in holds.prefix(20) {
+            ErrorReport.say("held at \(hold.address) (\(hold.stage.rawValue), rule \(hold.rule)): \(hold.preview)")
+        }
+        if holds.count > 20 { ErrorReport.say("… and \((holds.count - 20).grouped) more") }
+        ErrorReport.say(
+            "'rlm-tui resume \(run.id) --release all' goes on; --answer ADDRESS=TEXT and --drop ADDRESS decide one")
     }
 
     // MARK: - On the screen
@@ -95,7 +110,7 @@ struct Watch {
     }
 
     private func start() async throws -> LiveRun {
-        let live = try await LiveRun.start(request, in: store, clients: clients, fetch: URLFetch.fetch)
+        let live = try await begin()
         for notice in live.notices { ErrorReport.say(notice) }
         return live
     }

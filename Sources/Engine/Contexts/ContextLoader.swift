@@ -220,8 +220,6 @@ package struct ContextLoader: Sendable {
         parts: [Context.Part],
         notices: [String]
     ) -> OpenedContext {
-        var length = Self.length(of: text.scalarCount)
-        if type == .files { length += " in \(parts.count.grouped) \(parts.count == 1 ? "file" : "files")" }
         let context = Context(
             name: name,
             hash: stored.hash,
@@ -233,10 +231,28 @@ package struct ContextLoader: Sendable {
         return OpenedContext(
             context: context,
             path: store.contextPath(stored.hash),
-            length: length,
+            length: Self.length(of: context, text),
             beginning: text.beginning,
             notices: notices
         )
+    }
+
+    /// A context of the store with what a model is told of it, for which its bytes are gone through again.
+    static func described(_ opened: OpenedContext) throws -> OpenedContext {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: opened.path), options: .alwaysMapped)
+        var text = TextCheck()
+        try bytes.withUnsafeBytes { try text.look(at: $0) }
+        try text.finish()
+        var described = opened
+        described.length = length(of: opened.context, text)
+        described.beginning = text.beginning
+        return described
+    }
+
+    private static func length(of context: Context, _ text: TextCheck) -> String {
+        let length = length(of: text.scalarCount)
+        guard context.type == .files else { return length }
+        return "\(length) in \(context.parts.count.grouped) \(context.parts.count == 1 ? "file" : "files")"
     }
 
     private static func length(of characters: Int) -> String { "\(characters.grouped) characters" }

@@ -4,11 +4,11 @@ import Trajectory
 import TrajectoryStore
 
 /// The one door to models. Every request, from any depth, passes here in this order: stopped or cancelled? → hold rules →
-/// a recorded answer → a request in flight to join → reserve → slot → one try, and more of them where that helps → hold
-/// before delivery → commit → deliver.
+/// a recorded answer → reserve → slot → one try, and more of them where that helps → hold before delivery → commit →
+/// deliver.
 ///
-/// Hold rules, recorded answers and joining have nothing to do in a plain run. A request that is held or answered from
-/// the store reserves nothing.
+/// Hold rules and recorded answers have nothing to do in a plain run. A request that is held, recorded or answered by
+/// hand reserves nothing.
 final class Dispatcher: Sendable {
     /// A request whose row is in the store already.
     struct Ticket: Sendable {
@@ -17,8 +17,20 @@ final class Dispatcher: Sendable {
         var completion: CompletionID
         /// The `llm` call it answers; nil for the completion of an iteration.
         var call: CallID?
+        /// The iteration it is the completion of, or that makes the call.
+        var iteration: IterationID
+        /// Of the call that it answers or is part of.
+        var depth: Int
         /// The last request of a call that met a limit.
         var isBestAnswer = false
+        /// What an earlier execution was answered.
+        var recorded: Recording.Answer?
+        /// An answer that a person wrote in place of the model's.
+        var byHand: String?
+        /// Where the answer comes from, where that is not what its row says.
+        var origin: Origin?
+        /// Whether the row of the completion has its end already.
+        var isRecorded = false
         var onText: (@Sendable (String) -> Void)?
     }
 
@@ -26,6 +38,8 @@ final class Dispatcher: Sendable {
     enum Refusal: Error, Sendable {
         case limit(LimitReached)
         case failure(CompletionError)
+        /// A failure that no client made now: it was recorded, or a person made it.
+        case given(Failure)
     }
 
     typealias Answer = Result<CompletionResponse, Refusal>
@@ -36,8 +50,8 @@ final class Dispatcher: Sendable {
     private let gate: ConcurrencyGate
     private let price: @Sendable (Usage, Model) -> Double?
     private let holds: any HoldRules
-    private let recorded: any RecordedAnswers
     private let retries: Retries
+    private let sent = Mutex(0)
 
     init(
         ledger: LimitLedger,
@@ -45,7 +59,6 @@ final class Dispatcher: Sendable {
         writer: TrajectoryWriter,
         price: @escaping @Sendable (Usage, Model) -> Double?,
         holds: any HoldRules = NoHoldRules(),
-        recorded: any RecordedAnswers = NoRecordedAnswers(),
         retryPolicy: RetryPolicy = RetryPolicy()
     ) {
         self.ledger = ledger
@@ -53,19 +66,22 @@ final class Dispatcher: Sendable {
         self.clients = clients
         self.writer = writer
         self.holds = holds
-        self.recorded = recorded
         retries = Retries(policy: retryPolicy)
         gate = ConcurrencyGate(places: ledger.limits.concurrentSubcalls)
     }
 
+    /// Sub-calls that were asked of a model so far.
+    var sentSubcalls: Int { sent.withLock { $0 } }
+
     /// Sends one request and returns its answer once that is committed. Throws `StoreError` when it cannot be recorded;
-    /// the answer is then not delivered.
+    /// the answer is then not delivered. Throws `RunIsHeld` where the run ends to wait for a person.
     func send(_ ticket: Ticket) async throws -> Answer {
         var ticket = ticket
         var answer = try await unsent(&ticket)
         if answer == nil { answer = await ask(ticket) }
         let delivered = try await holds.beforeDelivery(
-            of: answer ?? .failure(.failure(Self.cancelled(ticket))), to: ticket)
+            of: answer ?? .failure(.failure(ticket.cancelled)), to: &ticket)
+        if case .failure(.failure(let error)) = delivered, error.code == .cancelled { try holds.throwIfEnding() }
         try await record(delivered, of: ticket)
         return delivered
     }
@@ -73,14 +89,12 @@ final class Dispatcher: Sendable {
     /// The answer of a request that needs no model; nil when one has to be asked. What a person changed about a held
     /// request is in the ticket afterwards.
     private func unsent(_ ticket: inout Ticket) async throws -> Answer? {
-        if Task.isCancelled { return .failure(.failure(Self.cancelled(ticket))) }
+        try holds.throwIfEnding()
+        if Task.isCancelled { return .failure(.failure(ticket.cancelled)) }
         if let stop = ledger.stop(isBestAnswer: ticket.isBestAnswer) { return .failure(.limit(stop)) }
-        switch try await holds.beforeSending(ticket) {
-        case .answer(let answer): return answer
-        case .send(let released): ticket = released
-        }
-        if let answer = try await recorded.recorded(for: ticket) { return answer }
-        return try await recorded.joined(by: ticket)
+        if !ticket.isRecorded, let answer = try await holds.beforeSending(&ticket) { return answer }
+        if let text = ticket.byHand { return .success(CompletionResponse(text: text, usage: .unknown)) }
+        return ticket.recorded?.answer(to: ticket.model)
     }
 
     private func ask(_ ticket: Ticket) async -> Answer {
@@ -98,7 +112,7 @@ final class Dispatcher: Sendable {
             return .failure(.limit(error))
         }
         let answer = await gate.withPlace { () -> Answer in
-            guard !Task.isCancelled else { return .failure(.failure(Self.cancelled(ticket))) }
+            guard !Task.isCancelled else { return .failure(.failure(ticket.cancelled)) }
             if let call = ticket.call { writer.enqueueStart(call: call) }
             return await ask(client, ticket, outputCap: reservation?.outputCap)
         }
@@ -109,11 +123,15 @@ final class Dispatcher: Sendable {
     private func ask(_ client: any LMClient, _ ticket: Ticket, outputCap: Int?) async -> Answer {
         var request = ticket.request
         request.maxOutputTokens = outputCap
+        var isCounted = ticket.call == nil
         while true {
             let answer = await retries.answer(of: client, to: request, onText: ticket.onText) { tries in
                 // A run that has ended meanwhile tries nothing again.
                 if tries > 0, let stop = ledger.stop(isBestAnswer: ticket.isBestAnswer) { return .limit(stop) }
-                return await holds.beforeTry(ticket)
+                if let refusal = await holds.beforeTry(ticket) { return refusal }
+                if !isCounted { sent.withLock { $0 += 1 } }
+                isCounted = true
+                return nil
             }
             switch answer {
             case .success(let whole):
@@ -126,7 +144,7 @@ final class Dispatcher: Sendable {
                     return answer
                 }
                 request.maxOutputTokens = cap
-            case .failure(.limit): return answer
+            case .failure(.limit), .failure(.given): return answer
             }
         }
     }
@@ -142,47 +160,53 @@ final class Dispatcher: Sendable {
             if let usage = error.usage, usage.cost == nil { error.usage?.cost = price(usage, ticket.model) }
             ledger.settle(reservation, usage: error.usage)
             return .failure(.failure(error))
-        case .failure(.limit):
+        case .failure(.limit), .failure(.given):
             ledger.settle(reservation, usage: nil)
             return answer
         }
     }
 
     private func record(_ answer: Answer, of ticket: Ticket) async throws {
-        let result =
-            switch answer {
-            case .success(let response):
-                CompletionResult(
-                    response: response.text,
-                    reasoning: response.reasoning,
-                    status: .succeeded,
-                    failure: nil,
-                    usage: response.usage,
-                    finishReason: response.finishReason,
-                    retries: response.retries,
-                    secondsToFirstByte: response.secondsToFirstByte
-                )
-            case .failure(let refusal):
-                CompletionResult(
-                    response: nil,
-                    reasoning: refusal.reasoning,
-                    status: refusal.status,
-                    failure: refusal.failure,
-                    usage: refusal.usage,
-                    finishReason: nil,
-                    retries: refusal.retries,
-                    secondsToFirstByte: nil
-                )
-            }
-        if let call = ticket.call {
-            try await writer.finish(call: call, completion: ticket.completion, result)
-        } else {
-            try await writer.finish(completion: ticket.completion, result)
+        let result = CompletionResult(answer, origin: ticket.origin)
+        switch (ticket.call, ticket.isRecorded) {
+        case (let call?, false): try await writer.finish(call: call, completion: ticket.completion, result)
+        case (let call?, true):
+            try await writer.finish(
+                call: call, status: result.status, answer: result.response, failure: result.failure)
+        case (nil, false): try await writer.finish(completion: ticket.completion, result)
+        case (nil, true): break
         }
     }
+}
 
-    private static func cancelled(_ ticket: Ticket) -> CompletionError {
-        CompletionError(code: .cancelled, model: ticket.model.description, message: "cancelled before it was sent")
+extension CompletionResult {
+    init(_ answer: Dispatcher.Answer, origin: Origin?) {
+        switch answer {
+        case .success(let response):
+            self.init(
+                response: response.text,
+                reasoning: response.reasoning,
+                status: .succeeded,
+                failure: nil,
+                usage: response.usage,
+                finishReason: response.finishReason,
+                retries: response.retries,
+                secondsToFirstByte: response.secondsToFirstByte,
+                origin: origin
+            )
+        case .failure(let refusal):
+            self.init(
+                response: nil,
+                reasoning: refusal.reasoning,
+                status: refusal.status,
+                failure: refusal.failure,
+                usage: refusal.usage,
+                finishReason: nil,
+                retries: refusal.retries,
+                secondsToFirstByte: nil,
+                origin: origin
+            )
+        }
     }
 }
 
@@ -191,6 +215,7 @@ extension Dispatcher.Refusal {
         switch self {
         case .limit: .limited
         case .failure(let error): error.code == .cancelled ? .cancelled : .failed
+        case .given: .failed
         }
     }
 
@@ -198,29 +223,21 @@ extension Dispatcher.Refusal {
         switch self {
         case .limit(let limit): limit.failure
         case .failure(let error): error.failure
+        case .given(let failure): failure
         }
     }
 
     /// What the model thought before it said nothing.
     var reasoning: String? {
-        switch self {
-        case .limit: nil
-        case .failure(let error): error.reasoning
-        }
+        if case .failure(let error) = self { error.reasoning } else { nil }
     }
 
     /// What was paid for nothing.
     var usage: Usage {
-        switch self {
-        case .limit: .unknown
-        case .failure(let error): error.usage ?? .unknown
-        }
+        if case .failure(let error) = self { error.usage ?? .unknown } else { .unknown }
     }
 
     var retries: Int {
-        switch self {
-        case .limit: 0
-        case .failure(let error): error.retries
-        }
+        if case .failure(let error) = self { error.retries } else { 0 }
     }
 }

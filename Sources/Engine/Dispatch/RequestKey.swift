@@ -6,6 +6,13 @@ package import Trajectory
 /// By what a recorded answer is found again: SHA-256 over model, parameters and messages.
 package enum RequestKey {
     package static func key(of request: CompletionRequest, to model: Model) -> Data {
+        key(of: [model.description, request.parametersJSON], request.messages)
+    }
+
+    /// The key of a request of which nothing but the messages is known.
+    static func key(of messages: [Message]) -> Data { key(of: [], messages) }
+
+    private static func key(of head: [String], _ messages: [Message]) -> Data {
         var hash = SHA256()
         // Each field goes in with its length before it, so that no two requests run together into the same bytes.
         func add(_ field: String) {
@@ -15,9 +22,8 @@ package enum RequestKey {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
             }
         }
-        add(model.description)
-        add(request.parametersJSON)
-        for message in request.messages {
+        head.forEach(add)
+        for message in messages {
             add(message.role.rawValue)
             add(message.content)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import REPL
 import Trajectory
 import TrajectoryStore
@@ -11,7 +12,10 @@ extension BlockRecord {
             failure: Self.failure(of: result.outcome),
             variables: result.variables,
             seconds: result.seconds,
-            waitingSeconds: result.waitingSeconds
+            waitingSeconds: result.waitingSeconds,
+            stdoutHash: Data(result.stdoutHash),
+            stderrHash: Data(result.stderrHash),
+            answer: result.finalAnswer
         )
     }
 

@@ -1,20 +1,74 @@
+import Foundation
 import REPL
 import Trajectory
 import TrajectoryStore
 
 /// Where the loop of an `rlm` call begins: at its question, or behind iterations that are in the store already.
 struct LoopStart: Sendable {
-    /// A response that stands in for asking the model in the first iteration.
+    /// A response that stands in for asking the model in the first iteration, which is written anew.
     struct GivenResponse: Sendable {
         var text: String
+        var reasoning: String?
         var finishReason: String?
-        /// The iteration it belongs to, where that has its row; nil to write one, of this origin.
-        var iteration: IterationID?
         var origin: Origin
     }
 
     var progress: Progress
+    /// What is run again, in order, to bring the new REPL to where `progress` stands.
+    var replay: [ReplayedBlock] = []
     var given: GivenResponse?
-    /// Brings the new REPL to where `progress` stands: by checkpoint, or by running recorded blocks again.
-    var prepare: @Sendable (REPL) async throws -> Void = { _ in }
+    /// What is different in the first iteration and below it, in a fork.
+    var path: ChangePath?
+    /// The first iteration as an earlier engine left it, in a run that goes on.
+    var open: OpenIteration?
+}
+
+/// A block of an earlier execution, with what is compared when it is run again and what its sub-calls are given.
+struct ReplayedBlock: Sendable {
+    var address: Address
+    var code: String
+    var status: Status
+    /// SHA-256 of the whole streams; nil where nobody took it.
+    var stdoutHash: Data?
+    var stderrHash: Data?
+    /// In the order they were made.
+    var calls: [ReplayedCall]
+}
+
+struct ReplayedCall: Sendable {
+    var ordinal: Int
+    /// By its request, and by its messages alone.
+    var keys: [Data]
+    var kind: Call.Kind
+    var status: Status
+    var answer: String?
+    var failure: Failure?
+
+    var outcome: SubcallOutcome {
+        if status == .succeeded { return .answer(answer ?? "") }
+        let failure = failure ?? Failure(kind: "no_answer", message: "no answer was recorded")
+        return status == .limited ? .limit(failure.message) : .failure(failure)
+    }
+}
+
+/// An iteration that an earlier engine had begun and not ended: its rows are gone on with.
+struct OpenIteration: Sendable {
+    var id: IterationID
+    /// From 1, in its call.
+    var ordinal: Int
+    var completion: CompletionID
+    /// What the model said; nil where it was not asked yet, or had not answered.
+    var answer: Recording.Answer?
+    /// The whole prompt, as it was or is to be sent.
+    var messages: [Message]
+    var blocks: [Int: OpenBlock]
+    var calls: OpenCalls
+}
+
+struct OpenBlock: Sendable {
+    var id: BlockID
+    /// What a person changed it to is another attempt, whose code this is.
+    var code: String
+    /// Nil while it had not ended.
+    var ended: ReplayedBlock?
 }

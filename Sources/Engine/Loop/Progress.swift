@@ -11,6 +11,8 @@ struct Progress: Hashable, Sendable {
     /// Iterations that have ended. The next one is this + 1.
     private(set) var iterations = 0
     private(set) var failuresInARow = 0
+    /// Iterations that were broken off, and are in the store without being part of the conversation.
+    var brokenOff = 0
     /// What stood in `answer["content"]` after the last block without being said to be ready.
     var unfinishedAnswer: String?
     /// What the model has been told and is not told a second time.
@@ -18,6 +20,20 @@ struct Progress: Hashable, Sendable {
     /// The longest prompt to be sent, in UTF-8 bytes, once one was too long for the model; older outputs are shortened
     /// to fit in it.
     var promptLimit: Int?
+
+    /// A conversation as it was sent once: the user's message last.
+    init(messages: [Message]) { self.messages = messages }
+
+    /// The number of the next iteration in its call.
+    var nextOrdinal: Int { iterations + brokenOff + 1 }
+
+    /// The same progress, with the conversation as it was really sent.
+    func saying(_ messages: [Message]) -> Progress {
+        guard messages.last?.role == .user else { return self }
+        var next = self
+        next.messages = messages
+        return next
+    }
 
     init(system: String, question: String) {
         messages = [Message(role: .system, content: system), Message(role: .user, content: question)]

@@ -7,6 +7,9 @@ extension RLMCall {
     func ending(of refusal: Dispatcher.Refusal, _ progress: Progress) -> Ending {
         switch refusal {
         case .limit(let limit): return stopped(by: run.ledger.stop ?? limit, answer: progress.unfinishedAnswer)
+        case .given(let failure):
+            return Ending(
+                status: .failed, stopReason: .failed, answer: progress.unfinishedAnswer, failure: failure)
         case .failure(let error):
             if let limit = run.ledger.stop { return stopped(by: limit, answer: progress.unfinishedAnswer) }
             if error.code == .cancelled { return stopped(by: nil, answer: nil) }

@@ -7,48 +7,79 @@ import TrajectoryStore
 extension RLMCall {
     struct Turn {
         var iteration: IterationID
-        var answer: Result<CompletionResponse, Dispatcher.Refusal>
+        /// From 1, in this call.
+        var ordinal: Int
+        var answer: Dispatcher.Answer
+
+        func address(under call: Address) -> Address { call.appending(.iteration(ordinal)) }
+    }
+
+    /// The next turn: as an earlier engine left it, with a given response, or asked of the model.
+    func turn(_ start: LoopStart?, _ progress: Progress) async throws -> Turn {
+        if let open = start?.open { return try await goOn(open, progress) }
+        if let given = start?.given { return try await begin(given, progress) }
+        return try await ask(progress)
     }
 
     /// Asks the model for the next turn of the conversation.
     func ask(_ progress: Progress, isBestAnswer: Bool = false) async throws -> Turn {
-        let request = request(of: progress)
+        let request = request(of: progress.messagesToSend)
+        let recorded = run.recording.next(for: request, to: model, kind: .llm)
         let (iteration, completion) = try await run.writer.beginIteration(
             of: id,
-            completion: record(of: request, origin: .live)
+            completion: record(of: request, origin: recorded == nil ? .live : .recorded)
         )
+        var ticket = ticket(request, completion, of: iteration)
+        ticket.isBestAnswer = isBestAnswer
+        ticket.recorded = recorded
+        let answer = try await run.dispatcher.send(ticket)
+        return Turn(iteration: iteration, ordinal: progress.nextOrdinal, answer: answer)
+    }
+
+    /// A turn whose response is given instead of asked for.
+    private func begin(_ given: LoopStart.GivenResponse, _ progress: Progress) async throws -> Turn {
+        let request = request(of: progress.messagesToSend)
+        let (iteration, completion) = try await run.writer.beginIteration(
+            of: id,
+            completion: record(of: request, origin: given.origin)
+        )
+        var ticket = ticket(request, completion, of: iteration)
+        ticket.recorded = Recording.Answer(
+            text: given.text, reasoning: given.reasoning, finishReason: given.finishReason, usage: .unknown)
+        let answer = try await run.dispatcher.send(ticket)
+        return Turn(iteration: iteration, ordinal: progress.nextOrdinal, answer: answer)
+    }
+
+    /// The turn that an earlier engine had begun.
+    private func goOn(_ open: OpenIteration, _ progress: Progress) async throws -> Turn {
+        var ticket = ticket(request(of: open.messages), open.completion, of: open.id)
+        if let answer = open.answer {
+            ticket.recorded = answer
+            ticket.isRecorded = true
+        }
+        let answer = try await run.dispatcher.send(ticket)
+        return Turn(iteration: open.id, ordinal: open.ordinal, answer: answer)
+    }
+
+    private func ticket(
+        _ request: CompletionRequest, _ completion: CompletionID, of iteration: IterationID
+    ) -> Dispatcher.Ticket {
         let preview = LivePreview(completion: completion, writer: run.writer)
-        let ticket = Dispatcher.Ticket(
+        return Dispatcher.Ticket(
             model: model,
             request: request,
             completion: completion,
             call: nil,
-            isBestAnswer: isBestAnswer,
+            iteration: iteration,
+            depth: depth,
             onText: { preview.add($0) }
         )
-        return Turn(iteration: iteration, answer: try await run.dispatcher.send(ticket))
     }
 
-    /// A turn whose response is given instead of asked for; what has no row yet is written.
-    func take(_ given: LoopStart.GivenResponse, _ progress: Progress) async throws -> Turn {
-        let response = CompletionResponse(text: given.text, usage: .unknown, finishReason: given.finishReason)
-            .withoutReasoning
-        if let iteration = given.iteration { return Turn(iteration: iteration, answer: .success(response)) }
-        let (iteration, completion) = try await run.writer.beginIteration(
-            of: id,
-            completion: record(of: request(of: progress), origin: given.origin)
-        )
-        try await run.writer.finish(
-            completion: completion,
-            CompletionResult(response: given.text, status: .succeeded, finishReason: given.finishReason)
-        )
-        return Turn(iteration: iteration, answer: .success(response))
-    }
-
-    private func request(of progress: Progress) -> CompletionRequest {
+    private func request(of messages: [Message]) -> CompletionRequest {
         CompletionRequest(
             model: model.name,
-            messages: progress.messagesToSend,
+            messages: messages,
             sampling: run.sampling,
             seed: run.seed,
             isStreaming: true
@@ -65,27 +96,92 @@ extension RLMCall {
         )
     }
 
+    // MARK: Blocks
+
+    /// - Parameter start: where the loop began, in its first turn.
     func runBlocks(
         _ blocks: [String],
-        in iteration: IterationID,
+        in turn: Turn,
+        from start: LoopStart?,
         repl: REPL,
         children: ChildCalls
     ) async throws -> [BlockResult] {
         var results: [BlockResult] = []
+        let address = turn.address(under: address)
         for (index, code) in blocks.enumerated() {
-            let block = try await run.writer.beginBlock(in: iteration, ordinal: index + 1, code: code)
-            children.begin(block: block, of: iteration)
-            var result = await run(code, in: repl, children: children)
-            try children.throwStoreError()
+            let ordinal = index + 1
+            let open = start?.open?.blocks[ordinal]
+            var result: BlockResult
+            if let ended = open?.ended {
+                (result, _) = try await replay(ended, in: repl, children: children)
+            } else {
+                result = try await run(
+                    open?.code ?? code, as: ordinal, open: open, in: turn, from: start, repl: repl, children: children)
+            }
             if result.outcome == .cancelled, let limit = run.ledger.stop {
                 result.outcome = .limitReached(limit.message)
             }
-            try await run.writer.finish(block: block, BlockRecord(result))
             results.append(result)
             // A block after one that failed would run on what is not there; the model is shown the failure first.
             if result.outcome != .clean || result.finalAnswer != nil { break }
         }
+        if let path = start?.path, path.call ?? 0 > children.count(in: turn.iteration) {
+            run.journal.note(address.appending(.call(path.call ?? 0)), "it was not asked again")
+        }
         return results
+    }
+
+    /// Writes a block down, runs it where nothing holds it, and writes down what came of it.
+    private func run(
+        _ code: String,
+        as ordinal: Int,
+        open: OpenBlock?,
+        in turn: Turn,
+        from start: LoopStart?,
+        repl: REPL,
+        children: ChildCalls
+    ) async throws -> BlockResult {
+        let path = start?.path
+        var code = code
+        var block: BlockID
+        if let open {
+            block = open.id
+        } else {
+            let origin: Origin = path?.block == ordinal ? .edited : .live
+            block = try await run.writer.beginBlock(in: turn.iteration, ordinal: ordinal, code: code, origin: origin)
+        }
+        switch try await run.desk.beforeRunning(code, block: block, depth: depth, model: model) {
+        case .drop:
+            let result = BlockResult.dropped
+            try await run.writer.finish(block: block, BlockRecord(result))
+            return result
+        case .run(let changed?):
+            code = changed
+            let before = block
+            block = try await run.writer.beginAttempt(of: before, code: changed, origin: .edited)
+            let failure = Failure(kind: "edited", message: "a person changed it before it ran")
+            try await run.writer.finish(
+                block: before, BlockRecord(status: .cancelled, output: Output(), failure: failure))
+        case .run(nil): break
+        }
+        let address = turn.address(under: address)
+        children.begin(
+            ChildCalls.Place(
+                block: block, iteration: turn.iteration, address: address, path: path, open: start?.open?.calls))
+        var result = await run(code, in: repl, children: children)
+        try children.throwStoreError()
+        try run.desk.throwIfEnding()
+        if result.outcome == .cancelled, let limit = run.ledger.stop {
+            result.outcome = .limitReached(limit.message)
+        }
+        try await run.writer.finish(block: block, BlockRecord(result))
+        if let path, ordinal <= path.lastUnchangedBlock, let expected = path.expected[ordinal],
+            let difference = result.difference(from: expected)
+        {
+            run.journal.note(address.appending(.block(ordinal)), difference)
+            run.writer.enqueueFreshness(.diverged, of: .block(block))
+        }
+        return result
     }
 
     /// Runs a block. Once a limit has ended the run, code that goes on without waiting for anything is interrupted.
@@ -104,7 +200,72 @@ extension RLMCall {
         return await repl.run(code)
     }
 
+    // MARK: Blocks of an earlier execution
+
+    /// Runs recorded blocks again with recorded answers. Gives what the last of them left in `answer["content"]` without
+    /// saying that it is ready.
+    func replay(_ blocks: [ReplayedBlock], in repl: REPL, children: ChildCalls) async throws -> String? {
+        var unfinished: String?
+        for block in blocks {
+            try Task.checkCancellation()
+            let (result, _) = try await replay(block, in: repl, children: children)
+            unfinished = result.unfinishedAnswer
+        }
+        return unfinished
+    }
+
+    /// Runs one block in a REPL of its own, after those that bring it there. Nothing is sent, and nothing written.
+    func runAlone(_ block: ReplayedBlock, after earlier: [ReplayedBlock]) async throws -> BlockResult {
+        let children = ChildCalls(parent: self)
+        let repl = try await REPL(
+            environment: run.environment, contexts: contexts.map(\.mounted), limits: run.replLimits, seeds: run.seeds,
+            handler: children)
+        do {
+            _ = try await replay(earlier, in: repl, children: children)
+            let (result, _) = try await replay(block, in: repl, children: children)
+            await repl.close()
+            return result
+        } catch {
+            await repl.close()
+            throw error
+        }
+    }
+
+    private func replay(
+        _ block: ReplayedBlock, in repl: REPL, children: ChildCalls
+    ) async throws -> (BlockResult, isSame: Bool) {
+        let replay = children.beginReplay(of: block.calls)
+        let result = await run(block.code, in: repl, children: children)
+        try children.throwStoreError()
+        let difference = replay.difference ?? result.difference(from: block)
+        if let difference { run.journal.note(block.address, difference) }
+        return (result, difference == nil)
+    }
+
     /// How long a block may go on after a limit has ended the run.
     private static let timeAfterLimit: Duration = .seconds(2)
     private static let timeBetweenLooks: Duration = .milliseconds(100)
+}
+
+extension BlockResult {
+    /// How it ended or printed otherwise than the first time; nil where it did not.
+    func difference(from recorded: ReplayedBlock) -> String? {
+        let record = BlockRecord(self)
+        if record.status != recorded.status, recorded.status.isFinal {
+            return "it \(record.status.rawValue), and was recorded as \(recorded.status.rawValue)"
+        }
+        let isSame =
+            (recorded.stdoutHash ?? record.stdoutHash) == record.stdoutHash
+            && (recorded.stderrHash ?? record.stderrHash) == record.stderrHash
+        return isSame
+            ? nil : "its output differs; it may depend on the time, on chance, on set order or on the outside world"
+    }
+
+    /// Of a block that a person dropped.
+    static var dropped: BlockResult {
+        BlockResult(
+            outcome: .raised(Failure(kind: "dropped", message: "a person dropped this block")),
+            output: Output(), stdoutHash: [], stderrHash: [], variables: [], finalAnswer: nil, seconds: 0,
+            waitingSeconds: 0)
+    }
 }

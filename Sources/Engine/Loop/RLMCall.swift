@@ -19,6 +19,7 @@ struct RLMCall: Sendable {
 
     let id: CallID
     let depth: Int
+    let address: Address
     let model: Model
     let question: String
     let contexts: [OpenedContext]
@@ -46,15 +47,19 @@ struct RLMCall: Sendable {
                 contexts: contexts.map(\.mounted),
                 history: [],
                 limits: run.replLimits,
+                seeds: run.seeds,
                 handler: children
             )
             let outcome: Result<Ending, any Error>
             do {
-                let start = start ?? firstStart
-                try await start.prepare(repl)
+                var start = start ?? firstStart
+                if let unfinished = try await replay(start.replay, in: repl, children: children) {
+                    start.progress.unfinishedAnswer = unfinished
+                }
                 outcome = .success(try await loop(from: start, in: repl, children: children))
             } catch { outcome = .failure(error) }
             await repl.close()
+            if !repl.notices.isEmpty { try await run.writer.addNotices(repl.notices, to: run.id) }
             // What the code asked for and did not wait for ends before the call does: nothing of it is left running.
             await children.untilIdle()
             try children.throwStoreError()
@@ -83,11 +88,10 @@ struct RLMCall: Sendable {
 
     private func loop(from start: LoopStart, in repl: REPL, children: ChildCalls) async throws -> Ending {
         var progress = start.progress
-        var given = start.given
+        var first: LoopStart? = start
         while progress.iterations < run.limits.iterations {
-            let turn =
-                if let response = given { try await take(response, progress) } else { try await ask(progress) }
-            given = nil
+            try run.desk.throwIfEnding()
+            let turn = try await turn(first, progress)
             let response: CompletionResponse
             switch turn.answer {
             case .success(let completion): response = completion
@@ -105,11 +109,13 @@ struct RLMCall: Sendable {
                 } else {
                     return ending(of: refusal, progress)
                 }
+                first = nil
                 if let ending = try await tooManyFailures(progress) { return ending }
                 continue
             }
             let blocks = FencedBlocks.code(in: response.text, isCut: response.isCut)
-            let results = try await runBlocks(blocks, in: turn.iteration, repl: repl, children: children)
+            let results = try await runBlocks(blocks, in: turn, from: first, repl: repl, children: children)
+            first = nil
             let records = results.map(BlockRecord.init)
             if let last = results.last { progress.unfinishedAnswer = last.unfinishedAnswer }
             if depth == 0 { run.bestSoFar.keep(results.last?.finalAnswer ?? progress.unfinishedAnswer) }

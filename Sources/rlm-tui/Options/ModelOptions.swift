@@ -53,9 +53,12 @@ struct ModelOptions: ParsableArguments {
         try subModel.map { try Self.model($0, of: "--sub-model") } ?? (model == nil ? settings.subModel : nil)
     }
 
-    func samplingValues() throws -> [String: String] {
+    func samplingValues() throws -> [String: String] { try Self.values(sampling) }
+
+    /// Sampling parameters as people write them.
+    static func values(_ pairs: [String]) throws -> [String: String] {
         var values: [String: String] = [:]
-        for pair in sampling {
+        for pair in pairs {
             guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
                 throw ValidationError("--sampling \(pair): expected KEY=VALUE, for example temperature=0.2")
             }

@@ -78,7 +78,7 @@ enum ErrorReport {
 
     private static func status(of error: any Error) -> ExitStatus? {
         switch error {
-        case is ContextError, is UsageError, is FormatError, is KeyNotation.ParseError: .wrongUse
+        case is ContextError, is UsageError, is TravelError, is FormatError, is KeyNotation.ParseError: .wrongUse
         case is FileLocations.Failure, is REPLError, is CompletionError, is TerminalError: .unavailable
         case let error as StoreError:
             switch error.code {

@@ -1,10 +1,16 @@
+import Engine
 import Foundation
 import Trajectory
 
-/// What `run --headless --json` prints of a run.
+/// What `run --headless --json`, `rerun --continue --json` and `resume --json` print of a run.
 struct RunResultJSON: Encodable {
     let run: Run
-    let wallSeconds: Double
+    let result: RunResult
+    /// Whether all of the run was done now. Then every call of it went to a model, the root's included; else those are
+    /// counted that this process sent.
+    let isPlain: Bool
+    /// What waits for a person, where the run does.
+    var held: [Hold] = []
 
     private struct Ahead: Encodable {
         let used = 0
@@ -13,7 +19,7 @@ struct RunResultJSON: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case run, status, stop_reason, answer, failure, iterations, calls, live_calls, recorded_calls, ahead, diverged
-        case usage, wall_seconds
+        case usage, wall_seconds, held
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -21,17 +27,17 @@ struct RunResultJSON: Encodable {
         try container.encode(run.id.rawValue, forKey: .run)
         try container.encode(run.status, forKey: .status)
         try container.encode(run.stopReason, forKey: .stop_reason)
+        if run.status == .held { try container.encode(held.map(\.address.description), forKey: .held) }
         try container.encode(run.answer, forKey: .answer)
         try container.encode(run.failure, forKey: .failure)
         try container.encode(run.iterations, forKey: .iterations)
-        // A plain run asks for everything live: nothing is served from the store and nothing is sent ahead.
         try container.encode(run.calls.total, forKey: .calls)
-        try container.encode(run.calls.total, forKey: .live_calls)
-        try container.encode(0, forKey: .recorded_calls)
+        try container.encode(isPlain ? run.calls.total : result.liveCalls, forKey: .live_calls)
+        try container.encode(result.recordedCalls, forKey: .recorded_calls)
         try container.encode(Ahead(), forKey: .ahead)
-        try container.encode([String](), forKey: .diverged)
+        try container.encode(result.diverged.map(\.description), forKey: .diverged)
         try container.encode(UsageJSON(usage: run.usage.known), forKey: .usage)
-        try container.encode(wallSeconds, forKey: .wall_seconds)
+        try container.encode(result.wallSeconds, forKey: .wall_seconds)
     }
 }
 

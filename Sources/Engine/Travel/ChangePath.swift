@@ -1,0 +1,34 @@
+import Trajectory
+
+/// The way from an iteration of a call down to the node that is changed in a fork, seen from that call.
+///
+/// The path is executed again; everything beside it is answered from the recording.
+struct ChangePath: Sendable {
+    /// The call in the run that is forked.
+    var original: CallID
+    /// Of this call, from 1: the first that is not shared.
+    var iteration: Int
+    /// What lies below that iteration; empty where the iteration itself is changed.
+    var rest: ArraySlice<Address.Step>
+    var change: Change
+    /// The same seen from the sub-call that the way goes on in; none where it ends here.
+    var below: [ChangePath] = []
+    /// The blocks of that iteration, to be compared as far as they come before the change.
+    var expected: [Int: ReplayedBlock] = [:]
+
+    /// The block whose code is changed.
+    var block: Int? { if case .block(let number)? = rest.first { number } else { nil } }
+
+    /// The sub-call that is changed, or that the way goes on in.
+    var call: Int? { if case .call(let number)? = rest.first { number } else { nil } }
+
+    /// Whether that sub-call itself is changed.
+    var endsAtCall: Bool { call != nil && rest.count == 1 }
+
+    /// The last block that runs as it did; those after it, and the one that made the changed call, may do otherwise.
+    var lastUnchangedBlock: Int {
+        if let block { return block - 1 }
+        guard let call else { return 0 }
+        return expected.values.filter { $0.calls.allSatisfy { $0.ordinal < call } }.count
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+import Trajectory
+
+/// The sub-calls that an earlier engine had written down in an iteration it did not end. Code that runs again asks for the
+/// same things, and gets the rows and answers that are there, each once and in order.
+final class OpenCalls: Sendable {
+    struct Row: Sendable {
+        var call: CallID
+        var ordinal: Int
+        /// The request of an `llm` call.
+        var completion: CompletionID?
+        var kind: Call.Kind
+        var keys: [Data]
+        var status: Status
+        /// What it was answered; also where that is held before delivery.
+        var answer: Recording.Answer?
+        /// Whether its request has ended, and only the call has not.
+        var isPaid: Bool
+    }
+
+    private let rows: Mutex<[Row]>
+
+    init(_ rows: [Row] = []) { self.rows = Mutex(rows) }
+
+    /// The highest ordinal that is taken.
+    var count: Int { rows.withLock { $0.map(\.ordinal).max() ?? 0 } }
+
+    /// The next row that was asked the same; nil where there is none.
+    func next(kind: Call.Kind, keys: () -> [Data]) -> Row? {
+        rows.withLock { rows in
+            guard !rows.isEmpty else { return nil }
+            let wanted = keys()
+            guard
+                let index = rows.firstIndex(where: { $0.kind == kind && !$0.keys.allSatisfy { !wanted.contains($0) } })
+            else { return nil }
+            return rows.remove(at: index)
+        }
+    }
+
+    /// Those that nobody asked for again.
+    var left: [Row] { rows.withLock { $0 } }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import LMClients
+import REPL
+package import Trajectory
+import TrajectoryStore
+
+extension TimeTravel {
+    /// Continues a run from a change: a fork that shares what lies before the address, has the change in it, and goes on.
+    /// What the run had asked a model for before is not asked again.
+    ///
+    /// Throws `TravelError`, `StoreError`, `REPLError`, `CompletionError` where nothing was begun.
+    package func fork(_ run: Run, at address: Address, _ change: Change, name: String? = nil) async throws -> LiveRun {
+        let address = Address(steps: address.steps)
+        let node = try node(address, of: run, change, isForked: true)
+        guard node.status.isFinal else {
+            throw TravelError("\(address) of run \(run.id) has not ended yet")
+        }
+        guard let original = run.root else { throw TravelError("run \(run.id) has no root call") }
+        var request = try request(of: run)
+        let steps = address.steps
+        if steps.count <= 1 {
+            // From here on everything is asked of it.
+            if let model = change.model.flatMap(Model.init) { request.model = model }
+            request.sampling.merge(change.sampling ?? [:]) { _, new in new }
+        }
+        if steps.isEmpty, let question = change.prompt { request.question = question }
+        try LiveRun.check(request, clients)
+        let contexts = try contexts(of: run)
+
+        let writer = try store.writer()
+        let context = RunContext(
+            request, id: .random(), store: store, writer: writer, loader: loader(writer), clients: clients)
+        // Where it begins is found before anything is written.
+        func call(_ id: CallID, _ contexts: [OpenedContext]) -> RLMCall {
+            RLMCall(
+                id: id, depth: 0, address: .root, model: request.model, question: request.question, contexts: contexts,
+                run: context)
+        }
+        let first = if case .iteration(let number)? = steps.first { number } else { 1 }
+        let path = ChangePath(original: original, iteration: first, rest: steps.dropFirst(), change: change)
+        let retrace = Retrace(context, retriesFailures: options.retriesFailures)
+        var start: LoopStart?
+        if steps.isEmpty {
+            try retrace.record(from: path)
+        } else {
+            start = try retrace.start(of: call(original, contexts), on: path)
+        }
+        let root = try await writer.begin(
+            run: NewRun(
+                id: context.id,
+                session: nil,
+                question: request.question,
+                model: request.model.description,
+                subModel: context.subModel.description,
+                environment: request.environment.rawValue,
+                mode: run.mode,
+                settings: request.settings,
+                contexts: contexts.map(\.context),
+                origin: .live,
+                createdAt: Date(),
+                forkedFrom: run.id,
+                forkedAt: address,
+                change: change.json,
+                name: name,
+                hashSeed: context.seeds.hash,
+                randomSeed: context.seeds.random
+            )
+        )
+        let described = steps.isEmpty ? try contexts.map { try ContextLoader.described($0) } : contexts
+        return LiveRun(call(root, described), from: start, endsWhenHeld: request.endsWhenHeld)
+    }
+}

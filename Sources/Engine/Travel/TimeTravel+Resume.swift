@@ -1,0 +1,46 @@
+import Foundation
+package import Trajectory
+import TrajectoryStore
+
+extension TimeTravel {
+    /// Goes on with a run that was broken off: its engine went away, a person cancelled it, its server failed, or it waits
+    /// for holds to be decided. Answers that were paid are not asked for again.
+    ///
+    /// Throws `TravelError` where there is nothing to go on with, and as `fork` does.
+    package func resume(_ run: Run) async throws -> LiveRun {
+        try checkCanGoOn(run)
+        guard let root = run.root else { throw TravelError("run \(run.id) has no root call") }
+        let request = try request(of: run)
+        try LiveRun.check(request, clients)
+        let contexts = try contexts(of: run)
+        let writer = try store.writer()
+        let context = RunContext(
+            request, id: run.id, store: store, writer: writer, loader: loader(writer), clients: clients,
+            carried: try store.holds(in: run.id))
+        let hasBegun = run.iterations > 0
+        let call = RLMCall(
+            id: root, depth: 0, address: .root, model: request.model, question: run.question,
+            contexts: hasBegun ? contexts : try contexts.map { try ContextLoader.described($0) }, run: context)
+        let start = try Retrace(context, retriesFailures: options.retriesFailures).open(call)
+        try await writer.setStatus(run: run.id, .running)
+        return LiveRun(call, from: start, endsWhenHeld: request.endsWhenHeld)
+    }
+
+    /// Throws `TravelError` where there is nothing to go on with.
+    package func checkCanGoOn(_ run: Run) throws {
+        if run.origin == .imported {
+            throw TravelError("run \(run.id) was imported: it can be forked ('rerun … --continue'), not gone on with")
+        }
+        switch run.status {
+        case .held, .cancelled, .failed: return
+        case .succeeded:
+            throw TravelError("run \(run.id) has its answer: there is nothing to resume; 'rerun … --continue' forks it")
+        case .limited:
+            throw TravelError(
+                "run \(run.id) met a limit (\(run.stopReason?.sentence ?? "limited")), and would meet it again: fork its "
+                    + "last iteration with 'rerun \(run.id) i\(max(1, run.iterations)) --continue'")
+        case .queued, .running:
+            throw TravelError("run \(run.id) is going on in another process: decide or cancel there")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Configuration
+import Engine
+import Foundation
+import LMClients
+import Trajectory
+import TrajectoryStore
+
+/// What `rerun` and `resume` take beside what they change: where the server is, what is held, what is printed.
+struct GoingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("base-url"),
+        help: ArgumentHelp("Where the model's provider is; as the run had it when not given.", valueName: "url"))
+    var baseURL: String?
+
+    @Option(help: ArgumentHelp("What to stop at; 'rlm-tui help run' says how a rule is written.", valueName: "rule"))
+    var hold: [String] = []
+
+    @Flag(help: "No screen: the answer alone on stdout, progress on stderr.")
+    var headless = false
+
+    @Flag(help: "One JSON object instead of the answer.")
+    var json = false
+
+    var isHeadless: Bool { headless || json || !Watch.hasScreen }
+
+    func validate() throws {
+        if let baseURL { try ModelOptions.check(baseURL: baseURL) }
+        _ = try HoldOption.rules(hold)
+    }
+
+    func travel(
+        of run: Run, in store: TrajectoryStore, retriesFailures: Bool
+    ) throws -> (TimeTravel, ClientRegistry) {
+        let preferences = try Preferences.load()
+        for warning in preferences.warnings { ErrorReport.say(warning.description) }
+        let settings = preferences.settings
+        var options = TimeTravel.Options()
+        options.baseURL = baseURL.map(ContextAddress.shown)
+        options.holdRules = try HoldOption.rules(hold)
+        options.endsWhenHeld = isHeadless
+        options.retriesFailures = retriesFailures
+        options.price = { usage, model in settings.prices.cost(of: usage, model: model) }
+        let registry = ClientRegistry(
+            environment: ProcessInfo.processInfo.environment,
+            baseURL: baseURL ?? run.settings.baseURL,
+            baseURLProvider: run.model.flatMap(Model.init)?.provider ?? "openai",
+            settings: settings.providers
+        )
+        return (TimeTravel(store: store, clients: registry, options: options), registry)
+    }
+}
+
+/// `--hold RULE`.
+enum HoldOption {
+    static func rules(_ texts: [String]) throws -> [HoldRule] {
+        try texts.map { text in
+            do throws(HoldRuleError) { return try HoldRule(text) } catch {
+                let pointer = String(repeating: " ", count: error.column - 1) + "^"
+                throw ValidationError("--hold: \(error.message) (column \(error.column))\n  \(text)\n  \(pointer)")
+            }
+        }
+    }
+
+    static let grammar = """
+        A hold rule stops what it matches until a person lets it go on: [before-send:|before-run:|before-deliver:] FILTER. A \
+        filter is made of depth and tokens compared with a number (> >= < <= =), model:NAME (* stands for anything), /regex/ \
+        in the text, error, all, and of ! & | and parentheses. Without a screen the run then ends with status held, and \
+        'rlm-tui resume' goes on with it.
+        """
+}
+
+/// A text on the command line, or the file that holds it.
+enum TextArgument {
+    /// - Parameter argument: the text itself, `@FILE`, or `@-` for stdin.
+    static func text(_ argument: String) throws -> String {
+        guard argument.hasPrefix("@") else { return argument }
+        let path = String(argument.dropFirst())
+        let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let file, let data = try? file.readToEnd() ?? Data() else {
+            throw UsageError("@\(path) cannot be read: is it there, and a file?")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw UsageError("@\(path) is no text in UTF-8")
+        }
+        return text
+    }
+}
