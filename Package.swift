@@ -53,6 +53,9 @@ let package = Package(
                 "LMClients", "REPL", "TrajectoryStore", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
 
+        // Which parts of a context went where.
+        .target(name: "ContextMap", dependencies: ["Trajectory"], swiftSettings: strict),
+
         // How two runs differ.
         .target(name: "Comparison", dependencies: ["TrajectoryStore"], swiftSettings: strict),
 
@@ -70,7 +73,7 @@ let package = Package(
         .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
         .target(
             name: "Application",
-            dependencies: ["Views", "Configuration", "TrajectoryStore"],
+            dependencies: ["Views", "Configuration", "ContextMap", "TrajectoryStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "rlm-tui",
@@ -96,6 +99,7 @@ let package = Package(
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "ContextMapTests", dependencies: ["ContextMap", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "TestSupport", "TrajectoryStore"],
             swiftSettings: strict),
