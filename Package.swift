@@ -30,18 +30,22 @@ let package = Package(
 
         // The words, and the rooms that know only the words.
         .target(name: "Trajectory", swiftSettings: strict),
+        .target(name: "OperatingSystem", swiftSettings: strict),
         .target(
             name: "TrajectoryStore",
             dependencies: [
+                "OperatingSystem",
                 "Trajectory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
-        .target(name: "TrajectoryFormats", dependencies: ["TrajectoryStore"], swiftSettings: strict),
         .target(
-            name: "REPL", dependencies: ["Trajectory", .product(name: "Crypto", package: "swift-crypto")],
+            name: "TrajectoryFormats", dependencies: ["OperatingSystem", "TrajectoryStore"], swiftSettings: strict),
+        .target(
+            name: "REPL",
+            dependencies: ["OperatingSystem", "Trajectory", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Worker/worker.py")],
             swiftSettings: strict),
         .target(name: "LMClients", dependencies: ["CCurl", "Trajectory"], swiftSettings: strict),
@@ -60,7 +64,7 @@ let package = Package(
         .target(name: "Comparison", dependencies: ["TrajectoryStore"], swiftSettings: strict),
 
         // The explorer.
-        .target(name: "Terminal", dependencies: ["CNCurses"], swiftSettings: strict),
+        .target(name: "Terminal", dependencies: ["CNCurses", "OperatingSystem"], swiftSettings: strict),
         .target(
             name: "Configuration",
             dependencies: ["Terminal", "Trajectory", .product(name: "TOMLKit", package: "TOMLKit")],
@@ -73,12 +77,12 @@ let package = Package(
         .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
         .target(
             name: "Application",
-            dependencies: ["Views", "Configuration", "ContextMap", "TrajectoryStore"],
+            dependencies: ["Views", "Configuration", "ContextMap", "OperatingSystem", "TrajectoryStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "rlm-tui",
             dependencies: [
-                "Application", "Comparison", "Engine", "TrajectoryFormats",
+                "Application", "Comparison", "Engine", "OperatingSystem", "TrajectoryFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -105,7 +109,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "repl-host", dependencies: ["REPL", "Trajectory"], path: "Tests/REPLHost", swiftSettings: strict),
-        .testTarget(name: "REPLTests", dependencies: ["REPL", "repl-host"], swiftSettings: strict),
+        .testTarget(
+            name: "REPLTests", dependencies: ["OperatingSystem", "REPL", "repl-host"], swiftSettings: strict),
         .testTarget(name: "LMClientsTests", dependencies: ["LMClients", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
         .executableTarget(

@@ -1,6 +1,7 @@
 // Copying without asking which desktop this is: the terminal itself is told.
 
 import Foundation
+import OperatingSystem
 
 #if canImport(Glibc)
     import Glibc
@@ -22,12 +23,10 @@ enum Clipboard {
         let descriptor = open("/dev/tty", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ServiceError("The terminal cannot be reached for copying.") }
         defer { close(descriptor) }
-        var bytes = Array(sequence(for: text).utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw ServiceError("The terminal took only part of the text.") }
-            bytes = bytes.dropFirst(written)
+        do {
+            try sequence(for: text).utf8.writeAll(to: descriptor)
+        } catch {
+            throw ServiceError("The terminal took only part of the text.")
         }
     }
 

@@ -1,6 +1,7 @@
 // Lending the terminal to another program for a file, and waiting until it is done.
 
 import Foundation
+import OperatingSystem
 import Terminal
 
 #if canImport(Glibc)
@@ -40,11 +41,6 @@ enum LentTerminal {
     ///
     /// - Parameter command: such as `${PAGER:-less}`; the file is an argument of its own.
     static func run(_ command: String, on file: String, environment: [String: String]) throws -> Int32 {
-        let arguments = ["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", file]
-        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for pointer in argv + envp { free(pointer) } }
-
         let ignored = [SIGINT, SIGQUIT]
         var old = ignored.map { _ in sigaction() }
         for (index, number) in ignored.enumerated() {
@@ -52,30 +48,16 @@ enum LentTerminal {
             signal(number, SIG_IGN)
         }
         defer { for (index, number) in ignored.enumerated() { sigaction(number, &old[index], nil) } }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var defaults = sigset_t()
-        sigfillset(&defaults)
-        var unblocked = sigset_t()
-        sigemptyset(&unblocked)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setsigmask(&attributes, &unblocked)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
+        var shell = ProgramStart(
+            "/bin/sh",
+            arguments: ["-c", "exec \(command) \"$1\"", "sh", file],
+            environment: environment.map { "\($0.key)=\($0.value)" }
+        )
         // Where standard input is a pipe, the other program has its keys from the terminal too.
-        if let terminal = TerminalInput.lent { posix_spawn_file_actions_adddup2(&actions, terminal, STDIN_FILENO) }
-        var process = pid_t()
-        guard posix_spawn(&process, "/bin/sh", &actions, &attributes, &argv, &envp) == 0 else {
-            throw ServiceError("/bin/sh did not start.")
-        }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { return 0 }
-        }
-        // The exit code of a process that ended by itself; a signal counts as having been left.
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 0
+        if let terminal = TerminalInput.lent { shell.descriptors = [(STDIN_FILENO, terminal)] }
+        guard let process = try? shell.start() else { throw ServiceError("/bin/sh did not start.") }
+        // A signal counts as having been left.
+        if case .exited(let code) = ProcessEnd.wait(for: process) { return code }
+        return 0
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// bubblewrap as it is installed, and how it makes the sandbox.
@@ -14,7 +15,7 @@ struct Bubblewrap: Sendable {
         for folder in SearchPath.folders {
             let path = folder + "/bwrap"
             guard access(path, X_OK) == 0, let said = try? ChildProcess.output(of: path, ["--version"]),
-                said.status == .exited(0), let version = said.stdout.split(whereSeparator: \.isWhitespace).last
+                said.end == .exited(0), let version = said.stdout.split(whereSeparator: \.isWhitespace).last
             else { continue }
             let found = Bubblewrap(path: path, version: String(version))
             known.withLock { $0 = found }

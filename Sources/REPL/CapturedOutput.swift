@@ -1,4 +1,5 @@
 import Crypto
+import Trajectory
 
 /// One stream of a block's output as it comes in: the head and the tail are kept, the middle is counted, and the hash is
 /// of all of it.
@@ -46,7 +47,7 @@ struct CapturedOutput {
         start -= Self.tornEnd((max(0, start - 4)..<start).map(byte))
         end += (end..<min(end + 3, count)).prefix { byte($0) & 0xC0 == 0x80 }.count
         let cut = byteCount - start - (count - end)
-        return (text(0..<start, "\n… [\(Self.grouped(cut)) bytes cut] …\n", end..<count), cut)
+        return (text(0..<start, "\n… [\(cut.grouped) bytes cut] …\n", end..<count), cut)
     }
 
     private func byte(_ index: Int) -> UInt8 { index < head.count ? head[index] : tail[index - head.count] }
@@ -81,16 +82,6 @@ struct CapturedOutput {
             return length > back ? back : 0
         }
         return 0
-    }
-
-    private static func grouped(_ number: Int) -> String {
-        var digits = Array(String(number))
-        var at = digits.count - 3
-        while at > 0 {
-            digits.insert(",", at: at)
-            at -= 3
-        }
-        return String(digits)
     }
 }
 

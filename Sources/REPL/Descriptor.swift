@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// A file descriptor of this process, closed when it is no longer needed. Never inherited by accident.
 final class Descriptor {
@@ -46,18 +47,13 @@ final class Descriptor {
     /// A file that is in no folder, to be read from its beginning.
     ///
     /// - Throws: `SystemError`.
-    static func file(holding bytes: some Sequence<UInt8>) throws -> Descriptor {
+    static func file(holding bytes: some Collection<UInt8>) throws -> Descriptor {
         var template = Array("/tmp/rlm-tui.XXXXXX".utf8CString)
         let low = mkstemp(&template)
         guard low >= 0 else { throw SystemError.last("make a file in /tmp") }
         unlink(template)
         let file = try Descriptor(low)
-        var rest = Array(bytes)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR else { throw SystemError.last("write a file in /tmp") }
-            rest = rest.dropFirst(max(0, count))
-        }
+        try bytes.writeAll(to: file.number, "write a file in /tmp")
         lseek(file.number, 0, SEEK_SET)
         return file
     }
@@ -103,14 +99,4 @@ final class Descriptor {
             throw error
         }
     }
-}
-
-/// A call to the system that failed.
-struct SystemError: Error, CustomStringConvertible {
-    let action: String
-    let code: Int32
-
-    static func last(_ action: String) -> SystemError { SystemError(action: action, code: errno) }
-
-    var description: String { "could not \(action): \(String(cString: strerror(code)))" }
 }

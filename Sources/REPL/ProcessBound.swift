@@ -51,7 +51,7 @@ struct ProcessBound {
             // The file is there only where the controller is on for groups made in the folder.
             let folder = "\(parent)/\(name)"
             guard mkdir(folder, 0o755) == 0 else { continue }
-            if Self.write(String(limit), to: "\(folder)/pids.max") {
+            if KernelFile.write(String(limit), to: "\(folder)/pids.max") {
                 self.folder = folder
                 return
             }
@@ -64,7 +64,7 @@ struct ProcessBound {
     ///
     /// - Returns: whether all of them are.
     func hold(_ processes: [pid_t]) -> Bool {
-        processes.allSatisfy { Self.write(String($0), to: "\(folder)/cgroup.procs") }
+        processes.allSatisfy { KernelFile.write(String($0), to: "\(folder)/cgroup.procs") }
     }
 
     /// Takes the group away, once nothing runs in it any more; the kernel can be a moment behind.
@@ -78,12 +78,5 @@ struct ProcessBound {
         var priority = sched_param()
         priority.sched_priority = 1
         _ = sched_setscheduler(0, SCHED_RR | resetOnFork, &priority)
-    }
-
-    private static func write(_ text: String, to path: String) -> Bool {
-        let file = open(path, O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return false }
-        defer { close(file) }
-        return Glibc.write(file, text, text.utf8.count) == text.utf8.count
     }
 }

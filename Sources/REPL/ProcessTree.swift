@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// A process and all below it, as `/proc` shows them at one moment.
 struct ProcessTree {
@@ -13,7 +14,7 @@ struct ProcessTree {
         while at < processes.count, processes.count <= limit {
             for thread in Self.numbers(in: "/proc/\(processes[at])/task") {
                 threadCount += 1
-                let children = Self.text("/proc/\(processes[at])/task/\(thread)/children")
+                let children = KernelFile.text("/proc/\(processes[at])/task/\(thread)/children")
                 processes += children.split(separator: " ").compactMap { pid_t($0) }
             }
             at += 1
@@ -28,7 +29,7 @@ struct ProcessTree {
         guard rough > threshold else { return rough }
         var exact = 0
         for process in processes {
-            let rollup = Self.text("/proc/\(process)/smaps_rollup")
+            let rollup = KernelFile.text("/proc/\(process)/smaps_rollup")
             guard let line = rollup.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }) else { return rough }
             exact += (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
         }
@@ -37,13 +38,13 @@ struct ProcessTree {
 
     /// Bytes of a process in memory, what it shares with others included.
     static func residentMemory(of process: pid_t) -> Int {
-        let fields = text("/proc/\(process)/statm").split(separator: " ", maxSplits: 2)
+        let fields = KernelFile.text("/proc/\(process)/statm").split(separator: " ", maxSplits: 2)
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
     }
 
     /// Bytes of a process in memory, and its share of them where several processes hold the same.
     static func memory(of process: pid_t) -> (resident: Int, share: Int)? {
-        let lines = text("/proc/\(process)/smaps_rollup").split(separator: "\n")
+        let lines = KernelFile.text("/proc/\(process)/smaps_rollup").split(separator: "\n")
         func bytes(_ name: String) -> Int? {
             lines.first { $0.hasPrefix(name + ":") }?.split(separator: " ").compactMap { Int($0) }.first.map {
                 $0 * 1024
@@ -55,17 +56,17 @@ struct ProcessTree {
 
     /// The number that a process has in the innermost of its namespaces: what it takes for its own.
     static func innerNumber(of process: pid_t) -> pid_t? {
-        let line = text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+        let line = KernelFile.text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix("NSpid:") }
         return line?.split(whereSeparator: \.isWhitespace).last.flatMap { pid_t($0) }
     }
 
     /// How a process ended that nobody has asked yet; nil where that cannot be told.
-    static func exitStatus(of process: pid_t) -> ExitStatus? {
+    static func exitStatus(of process: pid_t) -> ProcessEnd? {
         let fields = stat(process)
         guard fields.first == "Z", fields.count > 49, let status = Int32(fields[49].filter(\.isNumber)) else {
             return nil
         }
-        return ExitStatus(status)
+        return ProcessEnd(status)
     }
 
     /// Seconds of CPU used by those that live.
@@ -99,7 +100,7 @@ struct ProcessTree {
 
     /// The fields of `/proc/N/stat` from the state on: the name before it may hold anything.
     private static func stat(_ process: pid_t) -> [Substring] {
-        let text = text("/proc/\(process)/stat")
+        let text = KernelFile.text("/proc/\(process)/stat")
         guard let end = text.lastIndex(of: ")") else { return [] }
         return text[text.index(after: end)...].split(separator: " ")
     }
@@ -115,19 +116,5 @@ struct ProcessTree {
             if let number = pid_t(name) { numbers.append(number) }
         }
         return numbers
-    }
-
-    private static func text(_ path: String) -> String {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var room = [UInt8](repeating: 0, count: 4096)
-        while bytes.count < 1 << 20 {
-            let count = read(file, &room, room.count)
-            if count <= 0 { break }
-            bytes += room.prefix(count)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// A Python that can run the worker.
@@ -59,7 +60,7 @@ struct PythonInterpreter: Sendable {
             ProcessInfo.processInfo.environment[name].map { "\(name)=\($0)" }
         }
         guard let said = try? ChildProcess.output(of: path, ["-I", "-S", "-c", code], environment: environment),
-            said.status == .exited(0)
+            said.end == .exited(0)
         else { return nil }
         let lines = said.stdout.split(separator: "\n").map(String.init)
         guard lines.count == 4, lines[1].hasPrefix("/") else { return nil }

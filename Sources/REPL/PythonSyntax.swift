@@ -1,3 +1,5 @@
+import OperatingSystem
+
 /// Python's own compiler asked about code, before the code is taken: nothing of it is run.
 package enum PythonSyntax {
     /// Why code would not compile.
@@ -23,7 +25,7 @@ package enum PythonSyntax {
     /// - Throws: `REPLError` where there is no Python that can be asked.
     package static func check(_ code: String, python: String? = nil) throws -> Problem? {
         let interpreter = try PythonInterpreter.find(python)
-        let said: (status: ExitStatus?, stdout: String, stderr: String)
+        let said: (end: ProcessEnd?, stdout: String, stderr: String)
         do {
             said = try ChildProcess.output(
                 of: interpreter.path,
@@ -33,7 +35,7 @@ package enum PythonSyntax {
         } catch {
             throw REPLError(code: .workerFailed, message: "Python could not be asked about the code: it \(error).")
         }
-        guard said.status == .exited(0) else {
+        guard said.end == .exited(0) else {
             // Code can be too much for the compiler: so deeply nested that it runs out of stack or memory.
             return Problem(message: "Python's compiler does not get through this code", line: nil, column: nil)
         }

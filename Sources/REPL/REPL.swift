@@ -9,7 +9,7 @@ import Synchronization
 ///     let result = await repl.run("print(len(context))")
 ///     await repl.close()
 package final class REPL: Sendable {
-    private let mailbox: Mailbox
+    private let link: WorkerLink
     private let lastRun = Mutex(0)
 
     /// Starts the worker and waits until it has read its contexts.
@@ -38,27 +38,27 @@ package final class REPL: Sendable {
             python: python
         )
         do {
-            mailbox = try Mailbox()
+            link = try WorkerLink()
         } catch {
-            launch.removeFolder()
+            launch.host.cleanUp()
             throw REPLError(code: .workerFailed, message: "The REPL could not start: it \(error).")
         }
-        let mailbox = mailbox
+        let link = link
         let failure = await withTaskCancellationHandler {
             await withCheckedContinuation { (started: CheckedContinuation<REPLError?, Never>) in
-                WorkerLoop.start(launch, limits: limits, handler: handler, mailbox: mailbox, started: started)
+                WorkerLoop.start(launch, limits: limits, handler: handler, link: link, started: started)
             }
         } onCancel: {
-            mailbox.post(.close)
+            link.post(.close)
         }
         if let failure {
-            await mailbox.untilClosed()
+            await link.untilClosed()
             throw failure
         }
     }
 
     deinit {
-        mailbox.post(.close)
+        link.post(.close)
     }
 
     /// Runs a code block to its end. Blocks run one at a time, in the order in which they came.
@@ -71,12 +71,12 @@ package final class REPL: Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { done in
-                if !mailbox.post(.run(Mailbox.RunOrder(number: number, code: code, done: done))) {
+                if !link.post(.run(WorkerLink.RunOrder(number: number, code: code, done: done))) {
                     done.resume(returning: .notRun(.died(Failure(kind: "closed", message: "The REPL was closed."))))
                 }
             }
         } onCancel: {
-            mailbox.post(.stop(run: number))
+            link.post(.stop(run: number))
         }
     }
 
@@ -87,16 +87,16 @@ package final class REPL: Sendable {
     ///   that the code started. The way back is then to run the blocks again.
     package func checkpoint() async -> Checkpoint? {
         await withCheckedContinuation { taken in
-            if !mailbox.post(.checkpoint(taken)) { taken.resume(returning: nil) }
+            if !link.post(.checkpoint(taken)) { taken.resume(returning: nil) }
         }
     }
 
     /// Why the last checkpoint that was asked for could not be taken; nil where it was.
-    package var checkpointObstacle: String? { mailbox.checkpointObstacle }
+    package var checkpointObstacle: String? { link.checkpointObstacle }
 
     /// The checkpoints that can be gone back to, oldest first. When there are too many or they take too much memory, the
     /// oldest go first, but for the very first one.
-    package var checkpoints: [Checkpoint] { mailbox.checkpoints }
+    package var checkpoints: [Checkpoint] { link.checkpoints }
 
     /// Goes back to a checkpoint, any number of times, after the blocks that were asked for before. What has run since is
     /// gone with all that it started, its sub-calls are cancelled, and the next block is number `block + 1` again. Other
@@ -105,7 +105,7 @@ package final class REPL: Sendable {
     /// - Throws: `REPLError` `checkpointGone`; the REPL is then as it was, or, where its Python had to be killed, new.
     package func restore(_ checkpoint: Checkpoint) async throws {
         let failure = await withCheckedContinuation { done in
-            if !mailbox.post(.restore(checkpoint, done)) {
+            if !link.post(.restore(checkpoint, done)) {
                 done.resume(returning: REPLError.checkpointGone(checkpoint))
             }
         }
@@ -114,22 +114,22 @@ package final class REPL: Sendable {
 
     /// Lets go of a checkpoint.
     package func drop(_ checkpoint: Checkpoint) {
-        mailbox.post(.drop(checkpoint))
+        link.post(.drop(checkpoint))
     }
 
     /// What the person who started the run should know: a bound that could not be set. A sentence or two each, for the
     /// run's record; the code sees none of it.
-    package var notices: [String] { mailbox.notices }
+    package var notices: [String] { link.notices }
 
     /// Interrupts the block that runs now, as cancelling it does.
     package func interrupt() {
-        mailbox.post(.stop(run: nil))
+        link.post(.stop(run: nil))
     }
 
     /// Kills the worker with all that it started and removes its folder. Returns when that is done.
     package func close() async {
-        mailbox.post(.close)
-        await mailbox.untilClosed()
+        link.post(.close)
+        await link.untilClosed()
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// Whether the machine has what a REPL needs, for `doctor` and before a run.
 package enum REPLProbe {
@@ -30,7 +31,7 @@ package enum REPLProbe {
                 options + ["--", interpreter.path, "-I", "-S", "-c", "print('ready')"],
                 others: filter.map { [$0] } ?? []
             )
-            if said.status == .exited(0), said.stdout == "ready\n" {
+            if said.end == .exited(0), said.stdout == "ready\n" {
                 return .success("bubblewrap \(bubblewrap.version)")
             }
             return .failure(

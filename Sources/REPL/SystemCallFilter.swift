@@ -1,4 +1,4 @@
-import Glibc
+import OperatingSystem
 
 /// A seccomp filter for the sandbox: what namespaces leave open and Python does not need.
 ///
@@ -44,7 +44,7 @@ enum SystemCallFilter {
         guard let program else { return nil }
         // Far smaller than a pipe's buffer, so that nobody needs to read at the same time.
         let (reading, writing) = try Descriptor.pipe()
-        _ = program.withUnsafeBytes { write(writing.number, $0.baseAddress, $0.count) }
+        try program.writeAll(to: writing.number)
         return reading
     }
 

@@ -2,25 +2,19 @@ import Foundation
 import Glibc
 import Trajectory
 
-/// How a worker is started in an environment: the program, its arguments, and what it is told first.
+/// What it takes to start the workers of a REPL: where they run, and what each is told first.
 struct WorkerLaunch: Sendable {
-    let executable: String
-    let arguments: [String]
-    /// `NAME=VALUE`.
-    let environment: [String]
-    /// The private working folder on the host; nil where the sandbox has one in memory.
-    let folder: String?
-    let isSandbox: Bool
-    /// What the kernel bounds, a little above what the host does: it is for what is too fast for the host.
+    let host: any WorkerHost
+    /// Processes that the kernel is to bound, a little more than the program itself does: it is for what is too fast to count.
     let processLimit: Int
-    /// The Python that it comes to, for messages.
+    /// The Python that workers run on, for messages.
     let python: String
     /// The first frame, but for the token.
     private let settings: [String]
 
-    /// - Throws: `REPLError` when Python, bubblewrap or a context is missing.
+    /// - Throws: `REPLError` when Python, the environment or a context is missing.
     init(
-        environment kind: REPLEnvironment,
+        environment: REPLEnvironment,
         contexts: [MountedContext],
         history: [String],
         limits: REPLLimits,
@@ -37,46 +31,27 @@ struct WorkerLaunch: Sendable {
         }
         let interpreter = try PythonInterpreter.find(python)
         self.python = interpreter.path
-        // Not -I, which would have Python overlook the hash seed with all else: no other PYTHON… is in the environment,
-        // -s leaves the user's packages out, and the bootstrap takes the working folder off the path.
-        let start = [interpreter.path, "-s", "-B", "-X", "utf8", "-c", Self.bootstrap]
         processLimit = limits.processes + 16
-        var processes = processLimit
-        switch kind {
-        case .sandbox:
-            let bubblewrap = try Bubblewrap.find()
-            let options = bubblewrap.options(
-                readable: interpreter.prefixes,
-                contexts: contexts.map(\.path),
-                space: limits.fileSize,
-                filter: SystemCallFilter.program == nil ? nil : 6
-            )
-            executable = bubblewrap.path
-            arguments = options + ["--setenv", "PYTHONHASHSEED", String(seeds.hash), "--"] + start
-            environment = []
-            folder = nil
-            isSandbox = true
-            // Before 5.14 the kernel counts all processes of the user, not those of the sandbox.
-            if !Self.kernelIsAtLeast(5, 14) { processes = -1 }
-        case .local:
-            executable = start[0]
-            arguments = Array(start.dropFirst())
-            let kept = ProcessInfo.processInfo.environment.filter { name, _ in
-                ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
-            }
-            environment = kept.map { "\($0)=\($1)" }.sorted() + ["PYTHONHASHSEED=\(seeds.hash)"]
-            folder = try Self.makeFolder()
-            isSandbox = false
-            processes = -1
-        }
+        let plan = WorkerPlan(
+            interpreter: interpreter,
+            contexts: contexts,
+            limits: limits,
+            seeds: seeds,
+            processLimit: processLimit,
+            // Not -I, with which Python would not see the hash seed either. No other PYTHON… is in the environment, -s leaves
+            // the user's packages out, and the bootstrap takes the working folder off the path.
+            command: [interpreter.path, "-s", "-B", "-X", "utf8", "-c", Self.bootstrap]
+        )
+        host = try environment.makeHost(plan)
+        let surroundings = host.surroundings
         let cpuSeconds = max(3600, Int(min(limits.secondsPerBlock, 1e6) * 100))
-        // The sandbox has a process of its own that adopts orphans.
-        let adopts = kind == .local ? 1 : 0
-        var settings = [adopts, limits.memory, processes, limits.fileSize, cpuSeconds].map(String.init)
+        var settings = [
+            surroundings.adoptsOrphans ? 1 : 0, limits.memory, surroundings.processLimit ?? -1, limits.fileSize,
+            cpuSeconds,
+        ].map(String.init)
         settings += [String(seeds.random)] + WorkerFrame.limitSettings + [String(contexts.count)]
-        for (index, mounted) in contexts.enumerated() {
+        for (mounted, path) in zip(contexts, surroundings.contextPaths) {
             let context = mounted.context
-            let path = kind == .sandbox ? Bubblewrap.contextPath(index) : mounted.path
             settings += [context.name, path, context.type.rawValue, String(context.parts.count)]
             for part in context.parts { settings += [part.path, String(part.start), String(part.end)] }
         }
@@ -86,15 +61,8 @@ struct WorkerLaunch: Sendable {
     /// What a worker reads first: its source, then a frame with its settings.
     func greeting(token: String) -> [UInt8] {
         let source = PackageResources.worker_py
-        let length = String(source.count, radix: 16)
-        let header = String(repeating: "0", count: 8 - length.count) + length
-        return Array(header.utf8) + source + WorkerFrame.encode(["start", "0", token] + settings)
-    }
-
-    /// Removes the working folder.
-    func removeFolder() {
-        guard let folder else { return }
-        try? FileManager.default.removeItem(atPath: folder)
+        return Array(source.count.hexadecimal(digits: 8).utf8) + source
+            + WorkerFrame.encode(["start", "0", token] + settings)
     }
 
     /// Exit codes of the bootstrap below.
@@ -123,22 +91,5 @@ struct WorkerLaunch: Sendable {
         defer { close(file) }
         var status = stat()
         return fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    }
-
-    private static func makeFolder() throws -> String {
-        let base = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-        var template = Array((base + "/rlm-tui.XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw REPLError(
-                code: .workerFailed,
-                message: "No working folder can be made in \(base): \(String(cString: strerror(errno))). Set TMPDIR."
-            )
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private static func kernelIsAtLeast(_ major: Int, _ minor: Int) -> Bool {
-        let version = ProcessInfo.processInfo.operatingSystemVersion
-        return (version.majorVersion, version.minorVersion) >= (major, minor)
     }
 }

@@ -8,7 +8,7 @@ extension WorkerLoop {
 
     /// Takes a checkpoint, or names the one that the REPL stands at.
     func takeCheckpoint(isListed: Bool) -> Checkpoint? {
-        if isListed { mailbox.checkpointObstacle = nil }
+        if isListed { link.checkpointObstacle = nil }
         guard let worker else { return nil }
         if isAtCheckpoint, let picture = lastCheckpoint {
             if isListed { picture.isListed = true }
@@ -51,7 +51,7 @@ extension WorkerLoop {
     }
 
     private func refused(_ reason: String, _ isListed: Bool) -> Checkpoint? {
-        if isListed { mailbox.checkpointObstacle = reason }
+        if isListed { link.checkpointObstacle = reason }
         return nil
     }
 
@@ -82,7 +82,7 @@ extension WorkerLoop {
         guard let reply = awaitReply(worker), reply.text(0) == "restored", worker.hasGoneOn(as: reply.number(3)) else {
             return false
         }
-        takePending(worker)
+        readPendingOutput(worker)
         lastCheckpoint = picture
         isAtCheckpoint = true
         variables = picture.variables
@@ -124,7 +124,7 @@ extension WorkerLoop {
     }
 
     private func list(_ worker: WorkerProcess) {
-        mailbox.checkpoints = worker.frozen.filter(\.isListed).map(\.checkpoint)
+        link.checkpoints = worker.frozen.filter(\.isListed).map(\.checkpoint)
     }
 
     /// Waits for the worker's word about a checkpoint. It comes within milliseconds, and nothing else is to be done

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 import Trajectory
 
 /// How blocks and workers end.
@@ -27,7 +28,7 @@ extension WorkerLoop {
 
     /// The worker's word that a block has ended.
     func blockEnded(_ frame: WorkerFrame, _ worker: WorkerProcess) {
-        takePending(worker)
+        readPendingOutput(worker)
         guard let block else { return }
         let outcome: BlockResult.Outcome =
             switch block.stop {
@@ -134,7 +135,7 @@ extension WorkerLoop {
         var status = known == nil ? worker.end(within: 0.3) : nil
         let killed = worker.kill()
         status = status ?? killed
-        takePending(worker)
+        readPendingOutput(worker)
         guard isReady else {
             failed(launchError(known, status))
             return
@@ -197,7 +198,7 @@ extension WorkerLoop {
         lastCheckpoint = nil
         isAtCheckpoint = false
         variables = []
-        mailbox.checkpoints = []
+        link.checkpoints = []
         workerNumber += 1
         isReady = false
         readyBy = .infinity
@@ -205,7 +206,7 @@ extension WorkerLoop {
         cancelSubcalls()
     }
 
-    private static func failure(of status: ExitStatus?) -> Failure {
+    private static func failure(of status: ProcessEnd?) -> Failure {
         switch status {
         case .exited(let code) where code > 128 && code < 160:
             failure(of: .signalled(code - 128))  // as bubblewrap passes it on
@@ -222,12 +223,12 @@ extension WorkerLoop {
     }
 
     /// Why a worker never got ready, from what it or bubblewrap said.
-    private func launchError(_ known: Failure?, _ status: ExitStatus?) -> REPLError {
+    private func launchError(_ known: Failure?, _ status: ProcessEnd?) -> REPLError {
         let said = stderr.text().text.split(separator: "\n").last.map(String.init) ?? ""
         if status == .exited(WorkerLaunch.tooOldStatus) {
             return REPLError.pythonTooOld(launch.python, "older than 3.9")
         }
-        if launch.isSandbox, said.hasPrefix("bwrap:") { return Bubblewrap.error(said) }
+        if let failure = launch.host.startFailure(said) { return failure }
         let reason = known ?? Self.failure(of: status)
         return REPLError(
             code: .workerFailed,
@@ -239,11 +240,11 @@ extension WorkerLoop {
     /// The end of the thread: kills what there is and answers everybody who waits.
     func shutDown() {
         dropWorker()
-        launch.removeFolder()
+        launch.host.cleanUp()
         started?.resume(returning: REPLError(code: .workerFailed, message: "The REPL was closed before it was ready."))
         started = nil
         finish(.cancelled, variables: [], finalAnswer: nil)
         let closed = BlockResult.Outcome.died(Failure(kind: "closed", message: "The REPL was closed."))
-        for order in queue + mailbox.close() { order.refuse(closed) }
+        for order in queue + link.close() { order.refuse(closed) }
     }
 }

@@ -49,15 +49,14 @@ extension WorkerLoop {
             workerEnded()
             return
         }
-        let tree = worker.tree(limit: limits.processes + 2 + worker.frozen.count)
-        // In the sandbox two of them are bubblewrap.
+        let tree = worker.tree(limit: limits.processes + worker.frozen.count)
         if areCheckpointsToBeWeighed, block == nil {
             areCheckpointsToBeWeighed = false
             trimCheckpoints(byMemory: true)
         }
         // What ended below a checkpoint stays as a number until that goes on again.
         let alive = worker.frozen.isEmpty ? tree.processes : tree.processes.filter(ProcessTree.isAlive)
-        let own = alive.count - (worker.isSandbox ? 2 : 0) - worker.frozen.count
+        let own = worker.codeProcessCount(of: alive)
         if own > limits.processes {
             stop(.processLimit, now)
         } else if tree.memory(over: limits.memory) > limits.memory, dropUnneededCheckpoints() {
@@ -73,7 +72,8 @@ extension WorkerLoop {
         }
     }
 
-    func take(_ stream: WorkerProcess.Stream, _ worker: WorkerProcess) {
+    /// Reads once what the worker printed.
+    func readOutput(_ stream: WorkerProcess.Stream, _ worker: WorkerProcess) {
         guard let count = worker.read(stream, room) else { return worker.closeOutput(stream) }
         let bytes = UnsafeRawBufferPointer(rebasing: room[..<count])
         if stream == .stdout { stdout.append(bytes) } else { stderr.append(bytes) }
@@ -82,12 +82,12 @@ extension WorkerLoop {
     }
 
     /// Reads what was printed before now; a child that holds the pipe and goes on printing is not waited for.
-    func takePending(_ worker: WorkerProcess) {
+    func readPendingOutput(_ worker: WorkerProcess) {
         for stream in [WorkerProcess.Stream.stdout, .stderr] {
             var left = worker.pending(stream)
             while left > 0 {
                 let before = stdout.byteCount + stderr.byteCount
-                take(stream, worker)
+                readOutput(stream, worker)
                 let count = stdout.byteCount + stderr.byteCount - before
                 if count == 0 { break }
                 left -= count

@@ -10,7 +10,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     enum Stop { case timedOut, cancelled, outputLimit, memoryLimit, processLimit, forged }
 
     struct Block {
-        let order: Mailbox.RunOrder
+        let order: WorkerLink.RunOrder
         /// Which block it is for the code: `<block 3>` in tracebacks.
         let position: Int
         var clock: BlockClock
@@ -39,7 +39,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     let launch: WorkerLaunch
     let limits: REPLLimits
     let handler: any SubcallHandler
-    let mailbox: Mailbox
+    let link: WorkerLink
     var started: CheckedContinuation<REPLError?, Never>?
     var worker: WorkerProcess?
     /// Counts workers, so that an answer for one that is gone does not reach the next.
@@ -50,7 +50,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     var failure: REPLError?
     var block: Block?
     /// What is to be done between blocks, one after the other: blocks, checkpoints taken and gone back to.
-    var queue: [Mailbox.Order] = []
+    var queue: [WorkerLink.Order] = []
     /// Blocks that have run, on the way that led to where the REPL is now.
     var blockCount = 0
     /// Counts checkpoints.
@@ -79,11 +79,11 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
     var isClosing = false
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
 
-    private init(_ launch: WorkerLaunch, limits: REPLLimits, handler: any SubcallHandler, mailbox: Mailbox) {
+    private init(_ launch: WorkerLaunch, limits: REPLLimits, handler: any SubcallHandler, link: WorkerLink) {
         self.launch = launch
         self.limits = limits
         self.handler = handler
-        self.mailbox = mailbox
+        self.link = link
         stdout = CapturedOutput(limit: limits.outputKept)
         stderr = CapturedOutput(limit: limits.outputKept)
     }
@@ -95,10 +95,10 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         _ launch: WorkerLaunch,
         limits: REPLLimits,
         handler: any SubcallHandler,
-        mailbox: Mailbox,
+        link: WorkerLink,
         started: CheckedContinuation<REPLError?, Never>
     ) {
-        let loop = WorkerLoop(launch, limits: limits, handler: handler, mailbox: mailbox)
+        let loop = WorkerLoop(launch, limits: limits, handler: handler, link: link)
         loop.started = started
         var thread = pthread_t()
         let code = pthread_create(
@@ -115,8 +115,8 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
             pthread_detach(thread)
         } else {
             Unmanaged.passUnretained(loop).release()
-            launch.removeFolder()
-            _ = mailbox.close()
+            launch.host.cleanUp()
+            _ = link.close()
             started.resume(returning: REPLError(code: .workerFailed, message: "No thread could be started."))
         }
     }
@@ -129,7 +129,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     /// Waits for something to happen and sees to it.
     private func turn() {
-        var watched = [pollfd(fd: mailbox.bellNumber, events: Int16(POLLIN), revents: 0)]
+        var watched = [pollfd(fd: link.wakeUpNumber, events: Int16(POLLIN), revents: 0)]
         if let worker {
             let unsent = worker.socket.unsentByteCount
             let events = (isHoldingBack(unsent) ? 0 : POLLIN) | (unsent > 0 ? POLLOUT : 0)
@@ -141,11 +141,11 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         let now = Clock.now
         block?.clock.advance(to: now)
 
-        if watched[0].revents != 0 { for order in mailbox.take() { obey(order, now) } }
+        if watched[0].revents != 0 { for order in link.takeOrders() { obey(order, now) } }
         if let worker, watched.count == 4 {
             if watched[1].revents & Int16(POLLOUT) != 0 { worker.socket.flush() }
-            if watched[2].revents != 0 { take(.stdout, worker) }
-            if watched[3].revents != 0 { take(.stderr, worker) }
+            if watched[2].revents != 0 { readOutput(.stdout, worker) }
+            if watched[3].revents != 0 { readOutput(.stderr, worker) }
             if watched[1].revents & ~Int16(POLLOUT) != 0 { receive(worker, now) }
         }
         if now >= nextLook { look(now) }
@@ -174,7 +174,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     // MARK: Orders
 
-    private func obey(_ order: Mailbox.Order, _ now: Double) {
+    private func obey(_ order: WorkerLink.Order, _ now: Double) {
         switch order {
         case .run(let run):
             if stoppedEarly.remove(run.number) != nil {
@@ -224,7 +224,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         }
     }
 
-    private func startBlock(_ order: Mailbox.RunOrder) {
+    private func startBlock(_ order: WorkerLink.RunOrder) {
         guard let worker else { return }
         blockCount += 1
         isAtCheckpoint = false
@@ -295,7 +295,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         case "ready" where !isReady:
             isReady = true
             readyBy = .infinity
-            if !worker.boundProcesses(limit: launch.processLimit) { mailbox.notice(ProcessBound.problem) }
+            if !worker.boundProcesses(limit: launch.processLimit) { link.notice(ProcessBound.problem) }
             worker.volunteerForOutOfMemory()
             started?.resume(returning: nil)
             started = nil
@@ -311,14 +311,14 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         _ number: Int, _ isMain: Bool, _ request: SubcallRequest, byteCount: Int, _ worker: WorkerProcess
     ) {
         askedByteCount += byteCount
-        let task = Task { [handler, mailbox, workerNumber, socket = worker.socket] in
+        let task = Task { [handler, link, workerNumber, socket = worker.socket] in
             var outcomes = await handler.answer(request)
             while outcomes.count < request.prompts.count {
                 outcomes.append(.failure(Failure(kind: "bad_response", message: "the engine gave no answer")))
             }
             socket.send(WorkerFrame.answer(number, Array(outcomes.prefix(request.prompts.count))))
             // This also has the thread see to what the socket did not take.
-            mailbox.post(.answered(worker: workerNumber, subcall: number, byteCount: byteCount))
+            link.post(.answered(worker: workerNumber, subcall: number, byteCount: byteCount))
         }
         subcalls[number] = Subcall(task: task, isMain: isMain)
     }
@@ -340,8 +340,8 @@ extension REPLError {
     var asFailure: Failure { Failure(kind: code.rawValue, message: message) }
 }
 
-extension Mailbox.Order {
-    var run: Mailbox.RunOrder? {
+extension WorkerLink.Order {
+    var run: WorkerLink.RunOrder? {
         if case .run(let order) = self { order } else { nil }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 import Trajectory
 
 /// One Python process and the descriptors that lead to it. Belongs to the thread of a `WorkerLoop`.
@@ -6,7 +7,7 @@ final class WorkerProcess {
     enum Stream { case stdout, stderr }
 
     let child: ChildProcess
-    let isSandbox: Bool
+    private let host: any WorkerHost
     /// Frames both ways.
     private(set) var socket: WorkerSocket
     /// Interrupts.
@@ -21,40 +22,30 @@ final class WorkerProcess {
     let stdout: Descriptor
     let stderr: Descriptor
     private var reader: WorkerFrameReader
-    /// Processes seen below a worker outside the sandbox, with their start: they may leave its session.
-    private var seen: [pid_t: UInt64] = [:]
-    /// Once it has ended and its status was asked for.
-    private var status: ExitStatus?
     private var bound: ProcessBound?
 
     /// - Throws: `SystemError`.
     init(_ launch: WorkerLaunch) throws {
-        let (host, ends) = try Self.connections()
+        let (mine, its) = try Self.connections()
         let (stdout, stdoutEnd) = try Descriptor.pipe()
         let (stderr, stderrEnd) = try Descriptor.pipe()
-        var descriptors: [Descriptor?] = [nil, stdoutEnd, stderrEnd, ends.socket, ends.line, ends.control]
-        if launch.isSandbox, let filter = try SystemCallFilter.descriptor() { descriptors.append(filter) }
         for descriptor in [stdout, stderr] { descriptor.makeNonBlocking() }
         _ = fcntl(stdout.number, 1031, 1 << 20)  // F_SETPIPE_SZ: fewer wake-ups for much output
         let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
         token = (0..<WorkerFrame.tokenLength).map { _ in alphabet.randomElement() ?? 0 }
         reader = WorkerFrameReader(token: token)
-        child = try ChildProcess(
-            launch.executable,
-            arguments: launch.arguments,
-            environment: launch.environment,
-            descriptors: descriptors,
-            folder: launch.folder
-        )
-        isSandbox = launch.isSandbox
-        (socket, line, control) = (WorkerSocket(host.socket), host.line, host.control)
+        child = try launch.host.start(
+            WorkerEnds(
+                stdout: stdoutEnd, stderr: stderrEnd, socket: its.socket, line: its.line, control: its.control))
+        host = launch.host
+        (socket, line, control) = (WorkerSocket(mine.socket), mine.line, mine.control)
         (self.stdout, self.stderr) = (stdout, stderr)
         socket.send(launch.greeting(token: String(decoding: token, as: UTF8.self)))
     }
 
     private typealias Ends = (socket: Descriptor, line: Descriptor, control: Descriptor)
 
-    /// What leads to a process that runs blocks: the host's ends and its ends.
+    /// What leads to a process that runs blocks: this program's ends and its ends.
     private static func connections() throws -> (Ends, Ends) {
         let socket = try Descriptor.socketPair()
         let line = try Descriptor.socketPair()
@@ -73,7 +64,7 @@ final class WorkerProcess {
     /// The processes of user code: the one that runs blocks and all that it started.
     private var running: [pid_t] {
         let pictures = Set(frozen.map(\.process))
-        return tree(limit: 100_000).processes.dropFirst(isSandbox ? 2 : 0).filter {
+        return tree(limit: 100_000).processes.dropFirst(host.ownProcessCount).filter {
             !pictures.contains($0) && ProcessTree.isAlive($0)
         }
     }
@@ -149,15 +140,15 @@ final class WorkerProcess {
     ///
     /// - Returns: false where that cannot be, and the whole worker has to go.
     func goOn(from picture: FrozenWorker) -> Bool {
-        guard let (host, ends) = try? Self.connections() else { return false }
+        guard let (mine, its) = try? Self.connections() else { return false }
         let victims = running
         // First, so that one process is made while the other is taken down, which takes as long.
-        guard (try? picture.control.pass([ends.control, ends.socket, ends.line])) != nil else { return false }
+        guard (try? picture.control.pass([its.control, its.socket, its.line])) != nil else { return false }
         for process in victims { Glibc.kill(process, SIGKILL) }
         socket.close()
         line.close()
         control.close()
-        (socket, line, control) = (WorkerSocket(host.socket), host.line, host.control)
+        (socket, line, control) = (WorkerSocket(mine.socket), mine.line, mine.control)
         reader = WorkerFrameReader(token: token)
         active = nil
         return true
@@ -198,11 +189,8 @@ final class WorkerProcess {
     /// - Throws: `WorkerFrameReader.Forged`.
     func nextFrame() throws -> WorkerFrame? { try reader.next() }
 
-    /// Raises `KeyboardInterrupt` in a block; if that has ended, nothing happens.
-    func interrupt(block: Int) {
-        let word = withUnsafeBytes(of: UInt64(block).littleEndian) { Array($0) }
-        _ = Glibc.send(line.number, word, word.count, Int32(MSG_NOSIGNAL))
-    }
+    /// Raises `KeyboardInterrupt` in a block; where that has ended, nothing happens.
+    func interrupt(block: Int) { host.interrupt(block: block, over: line) }
 
     // MARK: Output
 
@@ -228,16 +216,11 @@ final class WorkerProcess {
 
     // MARK: Processes
 
-    /// The worker and all that it started.
-    func tree(limit: Int) -> ProcessTree {
-        let tree = ProcessTree(root: child.identifier, limit: limit)
-        if !isSandbox {
-            for process in tree.processes where process != child.identifier && seen[process] == nil {
-                seen[process] = ProcessTree.startTime(of: process)
-            }
-        }
-        return tree
-    }
+    /// The worker and all that it started. Stops looking after `limit` processes of the code.
+    func tree(limit: Int) -> ProcessTree { host.measure(child, limit: limit) }
+
+    /// Processes of a tree that belong to the code.
+    func codeProcessCount(of alive: [pid_t]) -> Int { alive.count - host.ownProcessCount - frozen.count }
 
     /// Has the kernel bound the number of processes, where it would not do so by itself. Before any code of a model runs.
     ///
@@ -253,15 +236,12 @@ final class WorkerProcess {
     /// If the machine runs out of memory, the worker goes first, and not this program.
     func volunteerForOutOfMemory() {
         for process in tree(limit: 8).processes {
-            let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
-            guard file >= 0 else { continue }
-            _ = Glibc.write(file, "800", 3)
-            Glibc.close(file)
+            _ = KernelFile.write("800", to: "/proc/\(process)/oom_score_adj")
         }
     }
 
     /// How the process that runs blocks ended by itself, if it does so within a moment, and checkpoints are left.
-    func activeEnd(within seconds: Double) -> ExitStatus? {
+    func activeEnd(within seconds: Double) -> ProcessEnd? {
         guard let active else { return nil }
         let end = Clock.now + seconds
         while ProcessTree.isAlive(active), Clock.now < end { usleep(300) }
@@ -269,38 +249,12 @@ final class WorkerProcess {
     }
 
     /// How it ended by itself, if it does so within a moment.
-    func end(within seconds: Double) -> ExitStatus? {
-        if status == nil { status = child.reap(within: seconds) }
-        return status
-    }
+    func end(within seconds: Double) -> ProcessEnd? { child.reap(within: seconds) }
 
     /// Kills everything and waits for it.
-    func kill() -> ExitStatus? {
-        if isSandbox {
-            // The first process of the sandbox takes all others with it; bubblewrap outside it then ends by itself.
-            guard status == nil else { return status }
-            let inner = ProcessTree(root: child.identifier, limit: 1).processes.dropFirst()
-            for process in inner { Glibc.kill(process, SIGKILL) }
-            if !inner.isEmpty, let status = end(within: 3) { return status }
-            Glibc.kill(child.identifier, SIGKILL)
-            return end(within: 3)
-        }
-        // It adopts orphans, so it goes last, and starts nothing meanwhile.
-        if status == nil { Glibc.kill(child.identifier, SIGSTOP) }
-        for _ in 0..<100 {
-            // Once its status was asked for, its number may be another's; that of its session may not.
-            var victims = Set(ProcessTree.session(child.identifier))
-            if status == nil { victims.formUnion(tree(limit: 100_000).processes) }
-            for (process, start) in seen where ProcessTree.startTime(of: process) == start {
-                victims.formUnion(ProcessTree(root: process, limit: 100_000).processes)
-            }
-            victims.remove(child.identifier)
-            for process in victims { Glibc.kill(process, SIGKILL) }
-            if !victims.contains(where: ProcessTree.isAlive) { break }
-            usleep(300)
-        }
-        if status == nil { Glibc.kill(child.identifier, SIGKILL) }
-        return end(within: 3)
+    func kill() -> ProcessEnd? {
+        host.kill(child)
+        return child.end
     }
 
     func close() {

@@ -1,4 +1,5 @@
 import CNCurses
+import OperatingSystem
 import Synchronization
 
 #if canImport(Glibc)
@@ -97,7 +98,7 @@ package final class CursesScreen: Screen {
         }
         painter = CursesPainter(isUTF8: isUTF8)
         size = Size(columns: Int(getmaxx(rlm_standard_screen())), rows: Int(getmaxy(rlm_standard_screen())))
-        take()
+        takeTerminal()
         adoptSize()
     }
 
@@ -255,14 +256,14 @@ package final class CursesScreen: Screen {
         guard !isClosed else { return }
         SignalHandlers.interceptStopping()
         SignalState.shared.pointee.isLent = false
-        take()
+        takeTerminal()
         redraw()
         // What was on the screen comes back at once; the owner may have nothing new to show for a while.
         wrefresh(rlm_standard_screen())
         adoptSize()
     }
 
-    private func take() {
+    private func takeTerminal() {
         SignalState.shared.pointee.isTaken = true
         reset_prog_mode()
         raw()
@@ -291,12 +292,6 @@ package final class CursesScreen: Screen {
     }
 
     private func send(_ bytes: [UInt8]) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+        try? bytes.writeAll(to: output)
     }
 }

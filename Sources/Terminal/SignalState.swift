@@ -54,6 +54,7 @@ extension UnsafeMutablePointer<SignalState> {
         pointee.isTaken = false
         let flags = fcntl(pointee.output, F_GETFL)
         if flags >= 0 { _ = fcntl(pointee.output, F_SETFL, flags | O_NONBLOCK) }
+        // Not `writeAll`, which waits as long as it takes.
         var written = 0
         var waits = 0
         while written < pointee.restorationCount, waits < 5 {

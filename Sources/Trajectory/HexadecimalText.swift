@@ -1,11 +1,14 @@
 extension Sequence<UInt8> {
     /// Lower-case hexadecimal, two digits a byte.
     package var hexadecimal: String {
-        var text = ""
-        for byte in self {
-            if byte < 16 { text.append("0") }
-            text += String(byte, radix: 16)
-        }
-        return text
+        reduce(into: "") { $0 += $1.hexadecimal(digits: 2) }
+    }
+}
+
+extension BinaryInteger {
+    /// Lower-case hexadecimal, with zeros in front up to so many digits.
+    package func hexadecimal(digits: Int) -> String {
+        let text = String(self, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }

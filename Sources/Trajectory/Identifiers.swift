@@ -6,8 +6,7 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
 
     /// A new id: 16 random hexadecimal digits.
     package static func random() -> RunID {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return RunID(rawValue: String(repeating: "0", count: 16 - digits.count) + digits)
+        RunID(rawValue: UInt64.random(in: .min ... .max).hexadecimal(digits: 16))
     }
 
     /// The beginning shown where space is short.

@@ -58,7 +58,7 @@ final class JSONReader {
     /// Reads an object: `body` gets each key and may read its value; values it leaves alone are skipped.
     func object(_ body: (String) throws -> Void) throws {
         try expect(UInt8(ascii: "{"), "an object")
-        if take(UInt8(ascii: "}")) { return }
+        if skip(UInt8(ascii: "}")) { return }
         while true {
             let key = try text()
             try expect(UInt8(ascii: ":"), "':'")
@@ -66,20 +66,20 @@ final class JSONReader {
             let start = position
             try body(key)
             if position == start { try skip() }
-            if take(UInt8(ascii: ",")) { continue }
+            if skip(UInt8(ascii: ",")) { continue }
             return try expect(UInt8(ascii: "}"), "',' or '}'")
         }
     }
 
     func array(_ body: () throws -> Void) throws {
         try expect(UInt8(ascii: "["), "a list")
-        if take(UInt8(ascii: "]")) { return }
+        if skip(UInt8(ascii: "]")) { return }
         while true {
             skipSpace()
             let start = position
             try body()
             if position == start { try skip() }
-            if take(UInt8(ascii: ",")) { continue }
+            if skip(UInt8(ascii: ",")) { continue }
             return try expect(UInt8(ascii: "]"), "',' or ']'")
         }
     }
@@ -276,7 +276,7 @@ final class JSONReader {
         }
     }
 
-    private func take(_ byte: UInt8) -> Bool {
+    private func skip(_ byte: UInt8) -> Bool {
         skipSpace()
         guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
@@ -284,7 +284,7 @@ final class JSONReader {
     }
 
     private func expect(_ byte: UInt8, _ name: String) throws {
-        guard take(byte) else { throw malformed(name) }
+        guard skip(byte) else { throw malformed(name) }
     }
 
     private func malformed(_ expected: String) -> Malformed {

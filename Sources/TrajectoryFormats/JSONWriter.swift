@@ -1,5 +1,6 @@
 // Writes JSON as it comes, into a sink, so that what is written may be longer than memory.
 internal import Foundation
+internal import Trajectory
 
 /// Puts commas and colons where they belong; the caller opens, closes and names things in order.
 ///
@@ -159,8 +160,7 @@ final class JSONWriter {
         case 0x22: return "\\\""
         case 0x5c: return "\\\\"
         default:
-            let digits = String(code, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            return "\\u" + code.hexadecimal(digits: 4)
         }
     }
 }

@@ -1,6 +1,7 @@
 // Lines of a file, one in memory at a time, and the hash of all its bytes.
 internal import Crypto
 internal import Foundation
+internal import Trajectory
 
 /// Reads a file line by line. Memory is that of the longest line.
 final class LineReader {
@@ -50,10 +51,7 @@ final class LineReader {
 
     /// Lower-case hexadecimal SHA-256 of what was read so far.
     var hash: String {
-        hasher.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        hasher.finalize().hexadecimal
     }
 
     /// The next line; nil at the end of the file.

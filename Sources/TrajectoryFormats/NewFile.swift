@@ -1,5 +1,6 @@
 // A file that appears whole or not at all.
 internal import Foundation
+internal import OperatingSystem
 
 /// Written beside its place and moved there at the end. Throws `FormatError`.
 struct NewFile {
@@ -41,14 +42,10 @@ struct NewFile {
 
     /// Writes all bytes to an open file.
     static func put(_ bytes: UnsafeRawBufferPointer, to file: Int32, named name: String) throws {
-        var rest = bytes
-        while let start = rest.baseAddress, !rest.isEmpty {
-            let count = Foundation.write(file, start, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw unwritable(name)
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        do {
+            try bytes.writeAll(to: file)
+        } catch {
+            throw unwritable(name, error.code)
         }
     }
 
@@ -56,10 +53,10 @@ struct NewFile {
         FormatError(file: path, message: "'\(path)' is there already; name another file, or replace it with --force")
     }
 
-    private static func unwritable(_ path: String) -> FormatError {
+    private static func unwritable(_ path: String, _ number: Int32 = errno) -> FormatError {
         FormatError(
             file: path,
-            message: "'\(path)' cannot be written (\(String(cString: strerror(errno)))); check the folder and the disk"
+            message: "'\(path)' cannot be written (\(String(cString: strerror(number)))); check the folder and the disk"
         )
     }
 }

@@ -1,6 +1,8 @@
 // A context on its way into the store.
 internal import Crypto
 internal import Foundation
+internal import OperatingSystem
+internal import Trajectory
 
 /// The bytes of a context while they are copied: a file beside its place in the store, which nobody else writes. It
 /// becomes a context by `commit`; without that, nothing of it is left.
@@ -38,14 +40,10 @@ package final class ContextCopy {
     }
 
     package func append(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes
-        while let start = rest.baseAddress, !rest.isEmpty {
-            let count = Foundation.write(target, start, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw StoreError.unwritableContext(folder)
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        do {
+            try bytes.writeAll(to: target)
+        } catch {
+            throw StoreError.unwritableContext(folder, error.code)
         }
         byteCount += bytes.count
     }
@@ -91,10 +89,7 @@ package final class ContextCopy {
             }
             hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        return hasher.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return hasher.finalize().hexadecimal
     }
 
     /// Brings the new name to the disk.
@@ -112,9 +107,8 @@ package final class ContextCopy {
 }
 
 extension StoreError {
-    /// Says why the folder of contexts cannot be written, by `errno`.
-    static func unwritableContext(_ folder: String) -> StoreError {
-        let number = errno
+    /// Says why the folder of contexts cannot be written.
+    static func unwritableContext(_ folder: String, _ number: Int32 = errno) -> StoreError {
         if number == ENOSPC || number == EDQUOT {
             return StoreError(
                 code: .diskFull,

@@ -1,5 +1,6 @@
 // The host's memory is bounded, whatever the code does. Measured in a host that is a process of its own.
 import Foundation
+import OperatingSystem
 import Testing
 import Trajectory
 
@@ -81,7 +82,7 @@ import Trajectory
             environment: ["PATH=/usr/bin:/bin", "HOME=/tmp"],
             within: 120
         )
-        #expect(said.status == .exited(0), "\(said.stderr)")
+        #expect(said.end == .exited(0), "\(said.stderr)")
         let lines = said.stdout.split(separator: "\n", omittingEmptySubsequences: false)
         let peak = try #require(lines.first.flatMap { Int($0) })
         #expect(peak < 300_000, "the host took \(peak) kB for: \(code.prefix(200))")

@@ -1,6 +1,7 @@
 // What a REPL leaves behind: nothing.
 import Foundation
 import Glibc
+import OperatingSystem
 import Synchronization
 import Testing
 import Trajectory
@@ -116,7 +117,7 @@ import Trajectory
             limits: REPLLimits(),
             python: nil
         )
-        defer { launch.removeFolder() }
+        defer { launch.host.cleanUp() }
         let worker = try WorkerProcess(launch)
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { room.deallocate() }

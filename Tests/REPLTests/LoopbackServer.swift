@@ -1,6 +1,7 @@
 // A server that only counts who comes: TCP, UDP and an abstract Unix socket on this machine.
 import Foundation
 import Glibc
+import OperatingSystem
 
 @testable import REPL
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import OperatingSystem
 import Testing
 import Trajectory
 
@@ -90,6 +91,6 @@ import Trajectory
         let check = "import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))"
         let python = try PythonInterpreter.find()
         let said = try ChildProcess.output(of: python.path, ["-I", "-c", check, source])
-        #expect(said.status == .exited(0), "\(said.stderr)")
+        #expect(said.end == .exited(0), "\(said.stderr)")
     }
 }

@@ -92,8 +92,7 @@ enum ShownName {
                 result += text
                 rest = rest.dropFirst(length)
             } else {
-                let digits = String(first, radix: 16)
-                result += "\\x" + (digits.count == 1 ? "0" + digits : digits)
+                result += "\\x" + first.hexadecimal(digits: 2)
                 rest = rest.dropFirst()
             }
         }

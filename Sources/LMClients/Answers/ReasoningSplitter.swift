@@ -81,23 +81,23 @@ package struct ReasoningSplitter: Sendable {
         loop: while index < pending.count {
             let byte = pending[index]
             guard ReasoningTag.canBegin(byte) else {
-                take(byte, &answer, &addition)
+                pass(byte, &answer, &addition)
                 index += 1
                 continue
             }
             switch ReasoningTag.read(pending[index...]) {
             case .unfinished where !isEnd: break loop
             case .none, .unfinished:
-                take(byte, &answer, &addition)
+                pass(byte, &answer, &addition)
                 index += 1
             case .tag(let tag):
                 let next = pending[(index + tag.length)...]
                 if next.isEmpty, !isEnd { break loop }
-                if take(tag, before: next, &answer, &addition) {
+                if isMeant(tag, before: next, &answer, &addition) {
                     index += tag.length
                 } else {
                     for _ in 0..<tag.length {
-                        take(pending[index], &answer, &addition)
+                        pass(pending[index], &answer, &addition)
                         index += 1
                     }
                 }
@@ -125,7 +125,7 @@ package struct ReasoningSplitter: Sendable {
         answer = []
     }
 
-    private mutating func take(_ byte: UInt8, _ answer: inout [UInt8], _ addition: inout Addition) {
+    private mutating func pass(_ byte: UInt8, _ answer: inout [UInt8], _ addition: inout Addition) {
         if open != nil {
             open?.bytes.append(byte)
             open?.position.pass(byte)
@@ -148,7 +148,7 @@ package struct ReasoningSplitter: Sendable {
     }
 
     /// Whether a tag is meant as one; it is then neither text nor reasoning.
-    private mutating func take(
+    private mutating func isMeant(
         _ tag: ReasoningTag, before next: ArraySlice<UInt8>, _ answer: inout [UInt8], _ addition: inout Addition
     ) -> Bool {
         guard var section = open else {

@@ -2,9 +2,9 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// The thread that owns libcurl's multi handle. Others leave mail and wake it.
-final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is locked, the rest is the thread's alone.
-    private struct Mailbox {
+/// The thread that owns libcurl's multi handle. Others give it orders and wake it.
+final class TransportLoop: @unchecked Sendable {  // @unchecked: `orders` is locked, the rest is the thread's alone.
+    private struct Orders {
         var started: [Exchange] = []
         var cancelled: [Exchange] = []
         var drained: [Exchange] = []
@@ -13,7 +13,7 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
         var isWoken = false
     }
 
-    private let mailbox = Mutex(Mailbox())
+    private let orders = Mutex(Orders())
     /// From other threads it is only woken, which libcurl allows.
     private let multi: UnsafeMutableRawPointer
     private let maxActive: Int
@@ -45,19 +45,19 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
     func resume(_ exchange: Exchange) { post { $0.resumed.append(exchange) } }
     func stop() { post { $0.isStopping = true } }
 
-    private func post(_ change: (inout sending Mailbox) -> Void) {
-        mailbox.withLock { box in
-            change(&box)
-            // Woken once for all the mail of a turn; and under the lock, since the thread frees `multi` at the end.
-            if !box.isWoken { curl_multi_wakeup(multi) }
-            box.isWoken = true
+    private func post(_ change: (inout sending Orders) -> Void) {
+        orders.withLock { orders in
+            change(&orders)
+            // Woken once for all the orders of a turn; and under the lock, since the thread frees `multi` at the end.
+            if !orders.isWoken { curl_multi_wakeup(multi) }
+            orders.isWoken = true
         }
     }
 
     // MARK: On the thread
 
     func run() {
-        while readMail() {
+        while readOrders() {
             startWaiting()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
@@ -72,21 +72,21 @@ final class TransportLoop: @unchecked Sendable {  // @unchecked: `mailbox` is lo
     }
 
     /// False when the loop has to end.
-    private func readMail() -> Bool {
-        let mail = mailbox.withLock { box in
-            let mail = box
+    private func readOrders() -> Bool {
+        let new = orders.withLock { orders in
+            let new = orders
             // A stopped loop stays "woken": nobody may touch the multi handle from then on.
-            box = Mailbox(isStopping: mail.isStopping, isWoken: mail.isStopping)
-            return mail
+            orders = Orders(isStopping: new.isStopping, isWoken: new.isStopping)
+            return new
         }
-        waiting.append(contentsOf: mail.started)
-        for exchange in mail.drained where exchange.easy != nil { exchange.drain(now: Transport.now()) }
-        for exchange in mail.resumed where exchange.easy != nil { exchange.resume(now: Transport.now()) }
-        for exchange in mail.cancelled {
+        waiting.append(contentsOf: new.started)
+        for exchange in new.drained where exchange.easy != nil { exchange.drain(now: Transport.now()) }
+        for exchange in new.resumed where exchange.easy != nil { exchange.resume(now: Transport.now()) }
+        for exchange in new.cancelled {
             exchange.isCancelled = true
             if exchange.easy != nil { end(exchange, TransportError(.cancelled)) } else { hasCancelledWaiting = true }
         }
-        return !mail.isStopping
+        return !new.isStopping
     }
 
     private func startWaiting() {

@@ -1,3 +1,5 @@
+import Trajectory
+
 /// Text as Python literals, whatever is in it. Always on one line, so that it can never end a fence.
 enum PythonLiteral {
     static func quoted(_ text: String) -> String {
@@ -12,9 +14,7 @@ enum PythonLiteral {
             case "\t": literal += "\\t"
             case _
             where scalar.properties.generalCategory == .control || scalar.value == 0x2028 || scalar.value == 0x2029:
-                literal +=
-                    "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
-                    + String(scalar.value, radix: 16)
+                literal += "\\u" + scalar.value.hexadecimal(digits: 4)
             default: literal.unicodeScalars.append(scalar)
             }
         }

@@ -130,8 +130,7 @@ struct RequestBody {
                 case UInt8(ascii: "\""): write("\\\"")
                 case UInt8(ascii: "\\"): write("\\\\")
                 default:
-                    let digits = String(byte, radix: 16)
-                    write("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+                    write("\\u" + byte.hexadecimal(digits: 4))
                 }
             }
             bytes.append(contentsOf: text[start...])

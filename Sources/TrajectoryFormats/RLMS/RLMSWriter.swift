@@ -30,7 +30,7 @@ final class RLMSWriter {
     }
 
     /// How a call ended, as its last iteration tells it.
-    private struct Ending {
+    private struct CallEnd {
         var status: Status
         var answer: String?
     }
@@ -45,7 +45,7 @@ final class RLMSWriter {
         try json.endLine()
         var usage: [String: UsageTotal] = [:]
         try eachIteration(of: root) { number, node in
-            let ending = Ending(status: run.status, answer: run.answer)
+            let ending = CallEnd(status: run.status, answer: run.answer)
             if try write(node, number, isLast: number == root.childCount, ending, &usage) { try json.endLine() }
         }
         try json.finish()
@@ -89,7 +89,7 @@ final class RLMSWriter {
         _ node: Node,
         _ number: Int,
         isLast: Bool,
-        _ ending: Ending,
+        _ ending: CallEnd,
         _ usage: inout [String: UsageTotal]
     ) throws -> Bool {
         guard node.status.isFinal, case .iteration(let id) = node.id else { return false }
@@ -198,7 +198,7 @@ final class RLMSWriter {
     }
 
     private func writeChild(_ node: Node, answer: String?, _ usage: inout [String: UsageTotal]) throws {
-        let ending = Ending(status: node.status, answer: answer)
+        let ending = CallEnd(status: node.status, answer: answer)
         try json.object {
             try json.field("run_metadata") { try json.object { try writeConfiguration(model: node.model) } }
             try json.field("iterations") {

@@ -32,8 +32,7 @@ extension JSONOutput {
         var result = String.UnicodeScalarView()
         for scalar in json.unicodeScalars {
             if isUnsafe(scalar) {
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars
+                result += "\\u\(scalar.value.hexadecimal(digits: 4))".unicodeScalars
             } else {
                 result.append(scalar)
             }

@@ -1,4 +1,5 @@
 import Foundation
+import OperatingSystem
 import Synchronization
 
 /// Stdin, stdout and stderr where they may be closed, full, or read by nobody.
@@ -16,19 +17,12 @@ enum StandardStreams {
 
     /// Writes all of it. Returns the system's error, 0 when there was none.
     fileprivate static func write(_ text: some Collection<UInt8>, to descriptor: Int32) -> Int32 {
-        var rest = ArraySlice(text)
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&place, 1, -1)
-            } else if errno != EINTR {
-                return errno
-            }
+        do {
+            try text.writeAll(to: descriptor)
+            return 0
+        } catch {
+            return error.code
         }
-        return 0
     }
 }
 

@@ -1,8 +1,9 @@
 import Glibc
 import Synchronization
 
-/// What other threads ask of a `WorkerLoop`, in the order in which they asked.
-final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are used with `state` locked.
+/// What a REPL and the thread of its `WorkerLoop` share: orders to the thread, in the order in which they came, and what the
+/// thread tells back.
+final class WorkerLink: @unchecked Sendable {  // @unchecked: the descriptors are used with `state` locked.
     enum Order: Sendable {
         case run(RunOrder)
         /// Nil where none can be taken.
@@ -35,18 +36,18 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
 
     private let state = Mutex(State())
     /// Readable when there are orders.
-    private let bell: Descriptor
-    private let clapper: Descriptor
+    private let wakeUp: Descriptor
+    private let waker: Descriptor
 
     /// - Throws: `SystemError`.
     init() throws {
-        (bell, clapper) = try Descriptor.socketPair()
-        bell.makeNonBlocking()
-        clapper.makeNonBlocking()
+        (wakeUp, waker) = try Descriptor.socketPair()
+        wakeUp.makeNonBlocking()
+        waker.makeNonBlocking()
     }
 
-    /// For `poll`, by the thread that also closes the mailbox.
-    var bellNumber: Int32 { bell.number }
+    /// For `poll`, by the thread that also closes the link.
+    var wakeUpNumber: Int32 { wakeUp.number }
 
     /// - Returns: false when nobody will read it any more.
     @discardableResult
@@ -54,16 +55,17 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
         state.withLock { state in
             if state.isClosed { return false }
             state.orders.append(order)
-            if state.orders.count == 1 { write(clapper.number, "!", 1) }
+            if state.orders.count == 1 { write(waker.number, "!", 1) }
             return true
         }
     }
 
-    func take() -> [Order] {
+    /// The orders that have come, once.
+    func takeOrders() -> [Order] {
         state.withLock { state in
             if state.orders.isEmpty { return [] }
             var rung: UInt8 = 0
-            read(bell.number, &rung, 1)
+            read(wakeUp.number, &rung, 1)
             defer { state.orders = [] }
             return state.orders
         }
@@ -103,8 +105,8 @@ final class Mailbox: @unchecked Sendable {  // @unchecked: the descriptors are u
     func close() -> [Order] {
         let (orders, waiters) = state.withLock { state in
             state.isClosed = true
-            bell.close()
-            clapper.close()
+            wakeUp.close()
+            waker.close()
             defer { (state.orders, state.waiters) = ([], []) }
             return (state.orders, state.waiters)
         }

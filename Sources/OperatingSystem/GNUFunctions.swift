@@ -1,9 +1,9 @@
 import Glibc
 
 /// Functions of the GNU C library that its module map leaves out, since it does not define `_GNU_SOURCE`.
-enum GNUFunctions {
+package enum GNUFunctions {
     /// `pipe2(2)`.
-    static let pipe2 = unsafeBitCast(
+    package static let pipe2 = unsafeBitCast(
         dlsym(nil, "pipe2"),
         to: (@convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32)?.self
     )
