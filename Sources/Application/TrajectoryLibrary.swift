@@ -60,7 +60,7 @@ package struct TrajectoryLibrary: Sendable {
         switch try content(node, run: run) {
         case .iteration(let completion, let blocks):
             // The prompt of an iteration is long, and read only when it is asked for.
-            let whole = try store.completions(of: node.id).last ?? completion
+            let whole = try store.completion(of: node) ?? completion
             texts = .iteration(node, whole, blocks)
         case .block(let block): texts = .block(node, block)
         case .subcall(let completion, let prompt, _):
@@ -154,8 +154,7 @@ package struct TrajectoryLibrary: Sendable {
             if node.address.steps.isEmpty { return .root(try store.contexts(of: run)) }
             let prompt = try store.prompt(of: id)
             if node.kind == .rlm { return .recursiveCall(prompt, answer: try store.answer(of: id)) }
-            let completions = try store.completions(of: node.id)
-            return .subcall(completions.last, prompt, attempts: completions.count)
+            return .subcall(try store.completion(of: node), prompt, attempts: node.attempts)
         }
     }
 

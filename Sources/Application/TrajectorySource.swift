@@ -14,6 +14,8 @@ package protocol TrajectorySource: Sendable {
     func node(_ id: NodeID, address: Address) throws -> Node
     func iterationDetail(_ id: IterationID) throws -> IterationDetail
     func completions(of id: NodeID) throws -> [Completion]
+    /// The attempt that the address names, else the one that counts, with its prompt.
+    func completion(of node: Node) throws -> Completion?
     func answer(of call: CallID) throws -> String?
     func prompt(of call: CallID) throws -> [Message]
     func contexts(of run: RunID) throws -> [Context]
@@ -33,6 +35,11 @@ package protocol TrajectorySource: Sendable {
         in run: RunID, after address: Address?, limit: Int, isCancelled: () -> Bool,
         matching matches: (String) throws -> Bool
     ) throws -> SearchPage
+}
+
+extension TrajectorySource {
+    /// Of a source whose nodes have one attempt each.
+    package func completion(of node: Node) throws -> Completion? { try completions(of: node.id).last }
 }
 
 extension TrajectoryStore: TrajectorySource {}

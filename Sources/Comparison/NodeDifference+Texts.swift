@@ -27,14 +27,14 @@ extension NodeDifference {
             }
         case .prompt:
             if case .call(let id) = node.id, node.attempts == 1 { return try text(of: store.prompt(of: id)) }
-            let messages = try completion(of: node, in: store)?.messages ?? []
+            let messages = try store.completion(of: node)?.messages ?? []
             guard node.kind == .iteration else { return text(of: messages) }
             // What came before its last turn is the same history that earlier iterations show.
             let last = messages.lastIndex { $0.role == .assistant }.map { $0 + 1 } ?? 0
             return text(of: Array(messages[last...]))
-        case .parameters: return try completion(of: node, in: store)?.parameters ?? ""
+        case .parameters: return try store.completion(of: node)?.parameters ?? ""
         case .answer, .response:
-            if let response = try completion(of: node, in: store)?.response { return response }
+            if let response = try store.completion(of: node)?.response { return response }
             if case .call(let id) = node.id { return try store.answer(of: id) ?? "" }
             return ""
         }
@@ -43,12 +43,5 @@ extension NodeDifference {
     private static func text(of messages: [Message]) -> String {
         if messages.count == 1 { return messages[0].content }
         return messages.map { "[\($0.role.rawValue)]\n\($0.content)" }.joined(separator: "\n")
-    }
-
-    /// The attempt that the node's address names, else the newest.
-    private static func completion(of node: Node, in store: TrajectoryStore) throws -> Completion? {
-        let all = try store.completions(of: node.id)
-        guard let attempt = node.address.attempt else { return all.last }
-        return all.first { $0.attempt == attempt }
     }
 }

@@ -25,6 +25,8 @@ struct RunContext: Sendable {
     /// What is answered from an earlier execution; empty in a plain run.
     var recording = Recording()
     var journal = RunJournal()
+    /// Answers that stand in for the models' at these addresses, of calls and iterations.
+    var overrides: [Address: String] = [:]
 
     /// - Parameter carried: holds of an earlier engine.
     init(

@@ -63,6 +63,25 @@ extension TrajectoryStore {
         }
     }
 
+    /// The attempt that the node's address names, else the one that counts, with its whole prompt; nil where the node has
+    /// no completion. One that was run alone, to be compared, is there and does not count.
+    package func completion(of node: Node) throws -> Completion? {
+        let all = try completions(of: node.id)
+        if let attempt = node.address.attempt { return all.first { $0.attempt == attempt } }
+        guard all.count > 1 else { return all.last }
+        let current = try readers.read { connection in
+            switch node.id {
+            case .block: nil as Int?
+            case .call(let id):
+                try connection.statement("SELECT attempt FROM call WHERE id = ?").bind(id.rawValue).first { $0.int(0) }
+            case .iteration(let id):
+                try connection.statement("SELECT attempt FROM iteration WHERE id = ?").bind(id.rawValue)
+                    .first { $0.int(0) }
+            }
+        }
+        return all.first { $0.attempt == current } ?? all.last
+    }
+
     /// The whole answer of a call; nil until there is one.
     package func answer(of call: CallID) throws -> String? {
         try readers.read { connection in

@@ -265,4 +265,37 @@ struct ForkTests {
         #expect(fixture.client.requests.dropFirst(asked).allSatisfy { $0.model == "root" })
         #expect(try fixture.store.family(of: second.id).count == 3)
     }
+
+    @Test func theDifferenceThatLeadsToTheOtherAnswerIsFound() async throws {
+        let fixture = try Self.counting([
+            repl(
+                """
+                answers = llm_query_batched([f"Count slice {n}" for n in range(8)])
+                total = sum(int(answer) for answer in answers[4:])
+                """), repl("FINAL('many' if total > 50 else 'few')"),
+        ])
+        let (_, bad) = try await fixture.run()
+        #expect(bad.answer == "many")
+        // Three sub-calls differ, of which the last alone matters.
+        let first = try await travel(fixture).fork(bad, at: Address("i1.c2"), Change(response: "7"))
+        _ = await first.result()
+        let second = try await travel(fixture).fork(
+            fixture.store.run(first.id), at: Address("i1.c5"), Change(response: "2"))
+        _ = await second.result()
+        let third = try await travel(fixture).fork(
+            fixture.store.run(second.id), at: Address("i1.c8"), Change(response: "1"))
+        let good = await third.result()
+        #expect(good.answer == "few")
+        let asked = fixture.client.requests.count
+        let differences = try ["i1.c2": "7", "i1.c5": "2", "i1.c8": "1"].sorted { $0.key < $1.key }
+            .map { (address: try Address($0.key), text: $0.value) }
+        let explanation = try await travel(fixture).explain(
+            bad, becoming: fixture.store.run(third.id), by: differences)
+        #expect(explanation.address?.description == "i1.c8" && explanation.answer == "few")
+        #expect(explanation.forks.count <= 3 && explanation.unfinished == 0)
+        #expect(fixture.client.requests.count == asked)
+        let none = try await travel(fixture).explain(
+            bad, becoming: fixture.store.run(third.id), by: Array(differences.dropLast()))
+        #expect(none.address == nil)
+    }
 }

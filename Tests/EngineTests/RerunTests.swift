@@ -22,6 +22,10 @@ struct RerunTests {
         #expect(node.freshness == .fresh)
         guard case .call(let call) = node.id else { return }
         #expect(try fixture.store.answer(of: call) == "90")
+        #expect(try fixture.store.completion(of: node)?.response == "90")
+        let second = try fixture.store.node(at: attempt.address, in: run.id)
+        let shown = try fixture.store.completion(of: second)
+        #expect(shown?.response == "1" && shown?.messages.map(\.content) == ["Count with care"])
         let byHand = try await travel(fixture).rerun(run, at: Address("i1.c8"), Change(response: "by hand"))
         #expect(byHand.address.description == "i1.c8@3" && byHand.liveCalls == 0 && byHand.answer == "by hand")
         #expect(try fixture.store.completions(of: node.id).map(\.origin) == [.live, .live, .edited])

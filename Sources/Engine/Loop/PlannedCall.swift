@@ -59,6 +59,7 @@ struct PlannedCall: Sendable {
             return
         }
         if let answer = run.recording.next(for: request, to: model, kind: kind) { source = .recorded(answer) }
+        if let text = run.overrides[address.appending(.call(ordinal))] { source = .byHand(text) }
         guard let path, ordinal < path.call ?? 0 else { return }
         let expected = path.expected.values.lazy.flatMap(\.calls).first { $0.ordinal == ordinal }
         if let expected, !keys.contains(where: expected.keys.contains) {

@@ -18,6 +18,10 @@ extension RLMCall {
     func turn(_ start: LoopStart?, _ progress: Progress) async throws -> Turn {
         if let open = start?.open { return try await goOn(open, progress) }
         if let given = start?.given { return try await begin(given, progress) }
+        if let text = run.overrides[address.appending(.iteration(progress.nextOrdinal))] {
+            return try await begin(
+                LoopStart.GivenResponse(text: text, finishReason: "stop", origin: .edited), progress)
+        }
         return try await ask(progress)
     }
 

@@ -90,10 +90,13 @@ struct Retrace {
     }
 
     /// Puts what the original was answered, from the path's iteration on, into the recording.
-    func record(from path: ChangePath) throws {
+    ///
+    /// - Parameter first: the first iteration whose own answer is recorded; the one after the path's when not given.
+    func record(from path: ChangePath, with first: Int? = nil) throws {
+        let first = first ?? path.iteration + 1
         try store.recordedIterations(of: path.original) { iteration in
             guard iteration.ordinal >= path.iteration else { return }
-            if iteration.ordinal > path.iteration, let completion = iteration.completion,
+            if iteration.ordinal >= first, let completion = iteration.completion,
                 let answer = Self.answer(of: iteration), isToBeGivenAgain(answer)
             {
                 for key in try keys(iteration.requestKey, { try store.messages(sentBy: completion) }) {

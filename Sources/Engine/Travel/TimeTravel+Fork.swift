@@ -10,6 +10,16 @@ extension TimeTravel {
     ///
     /// Throws `TravelError`, `StoreError`, `REPLError`, `CompletionError` where nothing was begun.
     package func fork(_ run: Run, at address: Address, _ change: Change, name: String? = nil) async throws -> LiveRun {
+        try await fork(run, at: address, change, name: name, overrides: [:], alsoRecorded: nil)
+    }
+
+    /// - Parameters:
+    ///   - overrides: further answers that stand in for the models'.
+    ///   - other: a run whose answers are given too, where this one has none.
+    func fork(
+        _ run: Run, at address: Address, _ change: Change, name: String?, overrides: [Address: String],
+        alsoRecorded other: Run?
+    ) async throws -> LiveRun {
         let address = Address(steps: address.steps)
         let node = try node(address, of: run, change, isForked: true)
         guard node.status.isFinal else {
@@ -28,8 +38,9 @@ extension TimeTravel {
         let contexts = try contexts(of: run)
 
         let writer = try store.writer()
-        let context = RunContext(
+        var context = RunContext(
             request, id: .random(), store: store, writer: writer, loader: loader(writer), clients: clients)
+        context.overrides = overrides
         // Where it begins is found before anything is written.
         func call(_ id: CallID, _ contexts: [OpenedContext]) -> RLMCall {
             RLMCall(
@@ -44,6 +55,9 @@ extension TimeTravel {
             try retrace.record(from: path)
         } else {
             start = try retrace.start(of: call(original, contexts), on: path)
+        }
+        if let other = other?.root {
+            try retrace.record(from: ChangePath(original: other, iteration: 1, rest: [], change: Change()), with: 1)
         }
         let root = try await writer.begin(
             run: NewRun(

@@ -29,13 +29,13 @@ struct NodeJSON: Encodable {
         guard isFull else { return }
         switch node.id {
         case .call(let id):
-            messages = try store.prompt(of: id)
-            texts = [(.answer, try store.answer(of: id))]
-            if let reasoning = try store.completions(of: node.id).last?.reasoning {
-                texts.append((.reasoning, reasoning))
-            }
+            let completion = try store.completion(of: node)
+            messages = try completion?.messages ?? store.prompt(of: id)
+            let isNamed = node.address.attempt != nil
+            texts = [(.answer, isNamed ? completion?.response : try store.answer(of: id))]
+            if let reasoning = completion?.reasoning { texts.append((.reasoning, reasoning)) }
         case .iteration:
-            let completion = try store.completions(of: node.id).last
+            let completion = try store.completion(of: node)
             messages = completion?.messages
             texts = [(.response, completion?.response)]
             if let reasoning = completion?.reasoning { texts.append((.reasoning, reasoning)) }

@@ -32,7 +32,7 @@ struct RunResultJSON: Encodable {
         try container.encode(run.failure, forKey: .failure)
         try container.encode(run.iterations, forKey: .iterations)
         try container.encode(run.calls.total, forKey: .calls)
-        try container.encode(isPlain ? run.calls.total : result.liveCalls, forKey: .live_calls)
+        try container.encode(isPlain && run.status != .held ? run.calls.total : result.liveCalls, forKey: .live_calls)
         try container.encode(result.recordedCalls, forKey: .recorded_calls)
         try container.encode(Ahead(), forKey: .ahead)
         try container.encode(result.diverged.map(\.description), forKey: .diverged)

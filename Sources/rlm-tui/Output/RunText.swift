@@ -53,10 +53,18 @@ struct RunText {
         switch node.id {
         case .call(let id):
             if let failure = node.failure { line("failure: \(failure)") }
-            for message in try store.prompt(of: id) { section(message.role.rawValue, message.content) }
-            let completion = try store.completions(of: node.id).last
+            let completion = try store.completion(of: node)
+            for message in try completion?.messages ?? store.prompt(of: id) {
+                section(message.role.rawValue, message.content)
+            }
             reasoning(completion)
-            section("answer\(cutMark(completion))", try store.answer(of: id))
+            let isNamed = node.address.attempt != nil
+            section("answer\(cutMark(completion))", isNamed ? completion?.response : try store.answer(of: id))
+        case .iteration where node.address.attempt != nil:
+            let completion = try store.completion(of: node)
+            if let failure = completion?.failure { line("failure: \(failure)") }
+            reasoning(completion)
+            section("response\(cutMark(completion))", completion?.response)
         case .iteration(let id):
             let detail = try store.iterationDetail(id)
             // What a block ended in stands below its own traceback, and is not said twice.
@@ -66,11 +74,7 @@ struct RunText {
             reasoning(detail.completion)
             section("response\(cutMark(detail.completion))", detail.completion?.response)
             for block in detail.blocks { show(block) }
-        case .block(let id):
-            guard let parent = node.address.parent else { return }
-            let iteration = try store.node(at: parent, in: run)
-            guard case .iteration(let iterationID) = iteration.id else { return }
-            if let block = try store.iterationDetail(iterationID).blocks.first(where: { $0.id == id }) { show(block) }
+        case .block: if let block = try store.block(of: node) { show(block) }
         }
     }
 
