@@ -105,7 +105,11 @@ package func runExplorer(
         doorbell?.ring()
     }
     defer { observation.cancel() }
-    return loop.run(on: screen) { store.hasForeignChange() || changes.take() }
+    return loop.run(
+        on: screen,
+        hasForeignChange: { store.hasForeignChange() || changes.take() },
+        storeState: { (store.waiting, store.notices) }
+    )
 }
 
 /// Remembers that the store changed, for the tick, where nobody rings.

@@ -36,8 +36,13 @@ package final class ExplorerLoop {
         self.clock = clock
     }
 
-    /// Runs until the explorer is left. `hasForeignChange` is asked on every tick.
-    func run(on screen: any Screen, hasForeignChange: () -> Bool) -> ExplorerOutcome {
+    /// Runs until the explorer is left. `hasForeignChange` is asked on every tick, and so is what the store has to say.
+    func run(
+        on screen: any Screen,
+        hasForeignChange: () -> Bool,
+        storeState: () -> (waiting: String?, notices: [String]) = { (nil, []) }
+    ) -> ExplorerOutcome {
+        var noticeCount = 0
         present(on: screen)
         var lastLook = clock()
         while true {
@@ -57,6 +62,11 @@ package final class ExplorerLoop {
             if now.timeIntervalSince(lastLook) * 1_000 >= Double(Self.tickMilliseconds) || now < lastLook {
                 lastLook = now
                 if hasForeignChange() { isRefreshDue = true }
+                let state = storeState()
+                if state.waiting != model.storeWaiting || state.notices.count > noticeCount {
+                    process(.storeSaid(waiting: state.waiting, notices: Array(state.notices.dropFirst(noticeCount))))
+                    noticeCount = state.notices.count
+                }
             }
             advance(to: now)
             present(on: screen)

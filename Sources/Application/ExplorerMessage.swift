@@ -13,6 +13,8 @@ package enum ExplorerMessage: Sendable {
     case clock(Date, isOwnRunGoing: Bool)
     /// Somebody has written to the store.
     case storeChanged
+    /// What the store's writer waits for, nil where it does not; and what happened to the store's file.
+    case storeSaid(waiting: String?, notices: [String])
 
     case runsLoaded(count: Int, pages: [Int: [Run]])
     case runLoaded(Run, root: Node)

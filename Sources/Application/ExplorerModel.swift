@@ -31,6 +31,8 @@ package struct ExplorerModel: Sendable {
     package var overlay: Overlay?
     package var waiting: Waiting?
     package var notice: KeyLine?
+    /// What this process's writer waits for; said at the bottom until it goes on.
+    package var storeWaiting: String?
     /// What was searched for in the list of runs; in an open run its `search` knows.
     package var runsPattern: SearchPattern?
     /// Patterns that were entered before, oldest first.

@@ -135,6 +135,7 @@ extension ExplorerModel {
         }
         if case .commands(let line, _) = overlay { return .input(prompt: ":", line) }
         if let notice { return notice }
+        if let storeWaiting { return .error(storeWaiting) }
         return .keys(hints)
     }
 

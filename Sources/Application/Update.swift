@@ -18,6 +18,10 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         model.runs.expire()
         model.open?.cache.expire()
         commands = []
+    case .storeSaid(let waiting, let notices):
+        model.storeWaiting = waiting
+        if let last = notices.last { model.notice = .error(last) }
+        commands = []
     case .runsLoaded(let count, let pages):
         model.runs.take(count: count, pages: pages)
         commands = []

@@ -22,6 +22,7 @@ package final class LiveRun: Sendable {
     private let desk: HoldDesk
     private let task: Task<RunResult, Never>
     private let end: End
+    private let writer: TrajectoryWriter
 
     /// Whether the run has ended, for those who cannot wait.
     private final class End: Sendable {
@@ -33,6 +34,7 @@ package final class LiveRun: Sendable {
     ///   - endsWhenHeld: ends the run in good order once all that goes on in it waits for a person.
     init(_ call: RLMCall, from start: LoopStart? = nil, notices: [String] = [], endsWhenHeld: Bool) {
         id = call.run.id
+        writer = call.run.writer
         self.notices = notices
         desk = call.run.desk
         let end = End()
@@ -109,7 +111,11 @@ package final class LiveRun: Sendable {
     package var isFinished: Bool { end.isReached.withLock { $0 } }
 
     /// Stops it cleanly: requests in flight are ended, the Python process too, and the run is written down as cancelled.
-    package func cancel() { task.cancel() }
+    /// Another program that holds the store is waited for some seconds more, and no longer.
+    package func cancel() {
+        task.cancel()
+        writer.giveUpWaiting()
+    }
 
     /// Waits for its end.
     package func result() async -> RunResult { await task.value }
@@ -187,12 +193,14 @@ package final class LiveRun: Sendable {
             // The store itself failed. What was committed stays; it may have recovered enough to take the end.
             let failure = Failure(kind: "store", message: "\(error)")
             let answer = run.bestSoFar.text
+            let (status, reason): (Status, StopReason) =
+                Task.isCancelled ? (.cancelled, .cancelled) : (.failed, .failed)
             try? await writer.finish(
-                run: run.id, status: .failed, stopReason: .failed, answer: answer, failure: failure)
+                run: run.id, status: status, stopReason: reason, answer: answer, failure: failure)
             result = RunResult(
                 run: run.id,
-                status: .failed,
-                stopReason: .failed,
+                status: status,
+                stopReason: reason,
                 answer: answer,
                 failure: failure,
                 isUnavailable: true,

@@ -40,21 +40,18 @@ package enum FormatSniffer {
     }
 
     private static func beginning(of path: String) throws -> Data {
-        let reader = try LineReader(path: path, limit: window)
-        var bytes = Data()
-        while bytes.count < window, let line = try reader.next() {
-            if line.isTooLong { return try head(of: path) }
-            bytes.append(contentsOf: line.bytes)
-            bytes.append(UInt8(ascii: "\n"))
+        let file = try PlainFile(path)
+        var bytes = Data(count: window)
+        var count = 0
+        while count < window {
+            let found = try bytes.withUnsafeMutableBytes { buffer in
+                try buffer.baseAddress.map { try file.read(into: $0 + count, count: window - count, path: path) } ?? 0
+            }
+            if found == 0 { break }
+            count += found
         }
-        return bytes
-    }
-
-    /// The beginning of a file whose first line is very long.
-    private static func head(of path: String) throws -> Data {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw FormatError.unreadable(path, errno) }
-        defer { try? file.close() }
-        return (try? file.read(upToCount: window)) ?? Data()
+        bytes = bytes.prefix(count)
+        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Data(bytes.dropFirst(3)) : bytes
     }
 
     /// The fields of an object at the beginning of a line, with their texts where they are short; what follows a fault

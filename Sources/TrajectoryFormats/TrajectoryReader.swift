@@ -2,13 +2,13 @@
 package import TrajectoryStore
 package import Trajectory
 
-/// Reads one file into the store, in the transaction it is given.
+/// Reads one file into the store, through the import it is given.
 package protocol TrajectoryReader {
     static var format: TrajectoryFormat { get }
 
     /// Gives the runs of the file in order, and the hash of its bytes. Faults of the file become warnings as far as the
     /// rest makes sense; throws `FormatError` where nothing does, and `StoreError`.
-    func read(file path: String, into transaction: ImportTransaction) throws -> ReadFile
+    func read(file path: String, into runs: RunImport) throws -> ReadFile
 }
 
 /// What a reader found in a file.
@@ -24,31 +24,31 @@ package struct ReadFile: Sendable {
 }
 
 /// Reads a file of any known format into the store: a report for each run in it. A file that was imported before gives
-/// the runs of then. Throws `FormatError` and `StoreError`; nothing of the file is kept then.
+/// the runs of then. Throws `FormatError`, `StoreError` and `CancellationError`; nothing of the file is kept then.
+/// - Parameter onProgress: Called often, on another thread.
 package func importFile(
     _ path: String,
     into writer: TrajectoryWriter,
-    store: TrajectoryStore
+    store: TrajectoryStore,
+    onProgress: @escaping @Sendable (RunImport.Progress) -> Void = { _ in }
 ) async throws -> [ImportReport] {
     let format = try FormatSniffer.format(ofFile: path)
     let reader: any TrajectoryReader & Sendable =
         switch format {
         case .rlms: RLMSReader()
         }
-    let runs: [ReadFile.Run]
-    var wasKnown = false
-    do {
-        runs = try await writer.importing { transaction in
-            let file = try reader.read(file: path, into: transaction)
-            let known = try transaction.runs(ofSource: file.hash)
-            // Throwing takes back what was just read.
-            guard known.isEmpty else { throw KnownFile(runs: known) }
-            try transaction.setSource(hash: file.hash, of: file.runs.map(\.id))
-            return file.runs
+    let (runs, wasKnown) = try await writer.importing(onProgress: onProgress) { runs in
+        func known(_ ids: [RunID]) -> ([ReadFile.Run], Bool) {
+            (ids.map { ReadFile.Run(id: $0, warnings: ["already imported as run \($0)"]) }, true)
         }
-    } catch let known as KnownFile {
-        wasKnown = true
-        runs = known.runs.map { ReadFile.Run(id: $0, warnings: ["already imported as run \($0)"]) }
+        if try runs.hasSources() {
+            let earlier = try runs.runs(ofSource: LineReader.hash(of: path))
+            if !earlier.isEmpty { return known(earlier) }
+        }
+        let file = try reader.read(file: path, into: runs)
+        // Another program may have imported it meanwhile, or it may have been a longer file before.
+        let others = try runs.publish(sourceHash: file.hash)
+        return others.isEmpty ? (file.runs, false) : known(others)
     }
     return try runs.map { run in
         let stored = try store.run(run.id)
@@ -62,8 +62,4 @@ package func importFile(
             wasKnown: wasKnown
         )
     }
-}
-
-private struct KnownFile: Error {
-    var runs: [RunID]
 }

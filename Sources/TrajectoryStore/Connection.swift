@@ -35,8 +35,41 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(patience * 1000))
+        setPatience(patience)
         try execute("PRAGMA foreign_keys = ON")
+    }
+
+    /// - Parameter seconds: How long to wait for another program's transaction.
+    func setPatience(_ seconds: TimeInterval) { sqlite3_busy_timeout(handle, Int32(seconds * 1000)) }
+
+    /// Whether the path leads to another file than the one that is open, or to none.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return moved != 0
+    }
+
+    /// The database's file as SQLite has opened it: absolute, links followed.
+    var openedPath: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? path }
+
+    /// Makes a copy of all that this connection can read, the file's fate notwithstanding.
+    /// - Parameter target: A file that is there and empty.
+    func copy(to target: String) throws {
+        let other = try Connection(path: target, isReadOnly: false, patience: 1)
+        defer { other.close() }
+        guard let backup = sqlite3_backup_init(other.handle, "main", handle, "main") else { throw other.lastError() }
+        let outcome = sqlite3_backup_step(backup, -1)
+        sqlite3_backup_finish(backup)
+        guard outcome == SQLITE_DONE else {
+            throw StoreError(
+                sqlite: outcome,
+                detail: String(cString: sqlite3_errstr(outcome)),
+                systemError: sqlite3_system_errno(other.handle),
+                path: target
+            )
+        }
+        // All in one file: what is renamed afterwards has no companion.
+        try other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     func close() {
@@ -79,6 +112,25 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
     /// Executes a text of statements without values.
     func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// Writes the content of a text whose row has a blob of as many bytes.
+    func write(_ bytes: UnsafeRawBufferPointer, toContentOf row: Int64) throws {
+        var blob: OpaquePointer?
+        guard sqlite3_blob_open(handle, "main", "text", "content", row, 1, &blob) == SQLITE_OK else {
+            throw lastError()
+        }
+        var done = 0
+        while done < bytes.count, let start = bytes.baseAddress {
+            let count = min(bytes.count - done, 1 << 20)
+            guard sqlite3_blob_write(blob, start + done, Int32(count), Int32(done)) == SQLITE_OK else {
+                let error = lastError()
+                sqlite3_blob_close(blob)
+                throw error
+            }
+            done += count
+        }
+        guard sqlite3_blob_close(blob) == SQLITE_OK else { throw lastError() }
     }
 
     var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }

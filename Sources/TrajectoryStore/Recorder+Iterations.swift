@@ -4,9 +4,11 @@ internal import Trajectory
 
 extension Recorder {
     /// Writes the next iteration of an `rlm` call and the request it begins with.
+    /// - Parameter ids: Those they were given before; nil takes new ones.
     func beginIteration(
         of call: CallID,
         completion: NewCompletion,
+        as ids: (IterationID, CompletionID)? = nil,
         at now: Date?
     ) throws -> (IterationID, CompletionID) {
         let found = try connection.statement(
@@ -17,7 +19,7 @@ extension Recorder {
         }
         guard !status.isFinal else { throw StoreError.ended("call \(call.rawValue)", path) }
         touch(run: run)
-        let iteration = try newRow()
+        let iteration = try ids?.0.rawValue ?? newRow()
         try connection.statement(
             "INSERT INTO iteration(id, call, run, ordinal, status, origin, started_at) VALUES (?, ?, ?, ?, 'running', ?, ?)"
         ).bind(iteration).bind(call.rawValue).bind(run).bind(ordinal).bind(completion.origin.rawValue).bind(now).run()
@@ -26,6 +28,7 @@ extension Recorder {
         let messages = try texts.chain(of: completion.messages, for: call.rawValue)
         let row = try insert(
             completion,
+            as: ids?.1,
             messages: messages,
             owner: .iteration(iteration),
             attempt: 1,
@@ -44,12 +47,15 @@ extension Recorder {
     }
 
     /// Writes a code block that is about to run.
-    /// - Parameter ordinal: From 1, in its iteration.
-    func beginBlock(
+    /// - Parameters:
+    ///   - ordinal: From 1, in its iteration.
+    ///   - row: The id it was given before; nil takes a new one.
+    @discardableResult func beginBlock(
         in iteration: IterationID,
         ordinal: Int,
         code: String,
         origin: Origin = .live,
+        as row: BlockID? = nil,
         at now: Date?
     ) throws -> BlockID {
         let (_, run) = try find(iteration)
@@ -57,6 +63,7 @@ extension Recorder {
         let block = try insertBlock(
             in: iteration.rawValue,
             of: run,
+            as: row,
             ordinal: ordinal,
             attempt: 1,
             isCurrent: true,
@@ -76,6 +83,7 @@ extension Recorder {
     func insertBlock(
         in iteration: Int64,
         of run: Int64,
+        as given: BlockID? = nil,
         ordinal: Int,
         attempt: Int,
         isCurrent: Bool,
@@ -83,7 +91,7 @@ extension Recorder {
         origin: Origin,
         at now: Date?
     ) throws -> BlockID {
-        let row = try newRow()
+        let row = try given?.rawValue ?? newRow()
         let insert = try connection.statement(
             """
             INSERT INTO block(id, iteration, run, ordinal, attempt, current, code, title, status, origin, started_at)
@@ -117,8 +125,8 @@ extension Recorder {
             WHERE id = ?
             """
         )
-        update.bind(result.status.rawValue).bind(result.failure).bind(try row(ofOutput: result.output.stdout))
-        update.bind(try row(ofOutput: result.output.stderr)).bind(result.output.cutByteCount)
+        update.bind(result.status.rawValue).bind(result.failure).bind(try texts.row(of: result.output.stdout))
+        update.bind(try texts.row(of: result.output.stderr)).bind(result.output.cutByteCount)
         update.bind(try texts.row(of: result.variables))
         update.bind(blob: result.stdoutHash).bind(blob: result.stderrHash).bind(try texts.row(of: result.answer))
         update.bind(output.isEmpty ? failure ?? "" : output)
@@ -127,11 +135,6 @@ extension Recorder {
         try connection.statement(
             "UPDATE iteration SET preview = coalesce(nullif(?, ''), preview), failure = coalesce(?, failure) WHERE id = ?"
         ).bind(failure ?? output).bind(result.failure).bind(iteration.rawValue).run()
-    }
-
-    /// An output is kept whole; one so long that the full-text index would hold up other writes is left out of that.
-    private func row(ofOutput text: String) throws -> Int64? {
-        try texts.row(of: text, isSearchable: text.utf8.count <= 1 << 20)
     }
 
     func find(_ iteration: IterationID) throws -> (status: Status, run: Int64) {

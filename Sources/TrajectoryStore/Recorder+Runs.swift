@@ -4,25 +4,26 @@ internal import Trajectory
 
 extension Recorder {
     /// Writes a run, its session when that is new, its contexts, and its root call.
-    /// - Parameter sourceHash: SHA-256 of the file an imported run came from.
-    func begin(run: NewRun, sourceHash: String? = nil, at now: Date?) throws -> CallID {
+    /// - Parameter isWhole: Whether it is shown. One that is imported in portions is not, and names this process as an
+    ///   engine's run does, so that others know whether somebody is at work on it.
+    func begin(run: NewRun, isWhole: Bool = true, at now: Date?) throws -> CallID {
         let session = run.session ?? RunID.random()
         try connection.statement("INSERT INTO session(id, created_at) VALUES (?, ?) ON CONFLICT(id) DO NOTHING")
             .bind(session.rawValue).bind(run.createdAt).run()
         let turn = try connection.statement("SELECT coalesce(max(turn), 0) + 1 FROM run WHERE session = ?")
             .bind(session.rawValue).first { $0.int(0) }
-        let engine = run.origin == .imported ? nil : EngineProcess.current
+        let engine = run.origin == .imported && isWhole ? nil : EngineProcess.current
         let insert = try connection.statement(
             """
             INSERT INTO run(id, session, turn, question, model, sub_model, environment, mode, status, origin, source,
-                source_format, source_hash, settings, created_at, heartbeat_at, pid, host, boot, forked_from, forked_at,
+                source_format, is_whole, settings, created_at, heartbeat_at, pid, host, boot, forked_from, forked_at,
                 change, name, note, hash_seed, random_seed, notices)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         insert.bind(run.id.rawValue).bind(session.rawValue).bind(turn).bind(blob: run.question)
         insert.bind(run.model).bind(run.subModel).bind(run.environment).bind(run.mode)
-        insert.bind(run.origin.rawValue).bind(run.source).bind(run.sourceFormat).bind(sourceHash)
+        insert.bind(run.origin.rawValue).bind(run.source).bind(run.sourceFormat).bind(isWhole ? 1 : 0)
         insert.bind(Column.json(run.settings) ?? "{}").bind(run.createdAt).bind(engine == nil ? nil : Date())
         insert.bind(engine?.pid).bind(engine?.host).bind(engine?.boot)
         insert.bind(run.forkedFrom?.rawValue).bind(run.forkedAt?.description).bind(run.change)

@@ -83,6 +83,12 @@ final class Statement {
         return self
     }
 
+    /// A blob of zeros, to be written over by `Connection.write`.
+    func bind(zeros count: Int) {
+        bound += 1
+        sqlite3_bind_zeroblob64(handle, bound, UInt64(count))
+    }
+
     /// - Parameter staying: Whether the bytes stay where they are until the statement has run, so that SQLite need not
     ///   copy them.
     func bind(bytes: UnsafeRawBufferPointer, staying: Bool = false) {

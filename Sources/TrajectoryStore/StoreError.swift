@@ -3,6 +3,8 @@
 /// Why the store could not do what was asked of it. SQLite's and GRDB's own errors never leave this room.
 package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
+        /// `displaced`: the store's place has come to belong to another file, and what was recorded is beside it.
+        case displaced
         case cannotOpen, notADatabase, newerVersion, locked, readOnly, diskFull, noSuchRun, ambiguousRun, noSuchNode,
             corrupt, io
     }

@@ -10,17 +10,23 @@ final class TextTable {
     /// hashed and looked up.
     private var chains: [Int64: (messages: [Message], rows: [Int64])] = [:]
 
-    /// About how many texts wait for the index.
+    /// About how many texts wait for the index; after a large import more than are counted.
     private(set) var unindexedCount: Int
+
+    static let mostCounted = 10_001
+    /// Bytes from which a text is not indexed: the index would hold up other writes.
+    private static let longText = 1 << 20
+    /// Bytes of prompts that are kept in memory to be compared with the next.
+    private static let longChain = 8 << 20
 
     init(connection: Connection) {
         self.connection = connection
         let count = try? connection.statement(
             """
-            SELECT (SELECT count(*) FROM unindexed_text) + (SELECT count(*) FROM text
-                WHERE is_searchable AND id > (SELECT last FROM text_index_state))
+            SELECT (SELECT count(*) FROM unindexed_text) + (SELECT count(*) FROM (SELECT 1 FROM text
+                WHERE is_searchable AND id > (SELECT last FROM text_index_state) LIMIT ?))
             """
-        ).first { $0.int(0) }
+        ).bind(Self.mostCounted).first { $0.int(0) }
         unindexedCount = count ?? 0
     }
 
@@ -76,15 +82,20 @@ final class TextTable {
         _ bytes: UnsafeRawBufferPointer,
         isSearchable: Bool
     ) throws -> Int64 {
+        let isLong = bytes.count > Self.longText
+        let isSearchable = isSearchable && !isLong
         let insert = try connection.statement(
             "INSERT INTO text(hash, is_searchable, content) VALUES (?, ?, ?) ON CONFLICT(hash) DO NOTHING"
         )
         insert.bind(bytes: hash, staying: true)
         insert.bind(isSearchable ? 1 : 0)
-        insert.bind(bytes: bytes, staying: true)
+        // SQLite would copy it to put the row together.
+        if isLong { insert.bind(zeros: bytes.count) } else { insert.bind(bytes: bytes, staying: true) }
         try insert.run()
         var row = connection.lastInsertedRow
-        if connection.changes == 0 {
+        if connection.changes > 0 {
+            if isLong { try connection.write(bytes, toContentOf: row) }
+        } else {
             let find = try connection.statement("SELECT id, is_searchable FROM text WHERE hash = ?")
             find.bind(bytes: hash, staying: true)
             guard let known = try find.first({ (id: $0.id(0), isSearchable: $0.int(1) == 1) }) else {
@@ -97,7 +108,7 @@ final class TextTable {
                 "INSERT INTO unindexed_text(id) SELECT ?1 WHERE ?1 <= (SELECT last FROM text_index_state)"
             ).bind(row).run()
         }
-        if isSearchable { unindexedCount += 1 }
+        if isSearchable { unindexedCount = min(unindexedCount + 1, Self.mostCounted) }
         return row
     }
 
@@ -117,7 +128,10 @@ final class TextTable {
             guard let text = try row(of: message.content, isSearchable: call == nil) else { continue }
             rows.append(try self.row(parent: rows.last ?? 0, role: message.role, text: text))
         }
-        if let call { chains[call] = (messages, rows) }
+        if let call {
+            let length = messages.reduce(0) { $0 + $1.content.utf8.count }
+            chains[call] = length <= Self.longChain ? (messages, rows) : nil
+        }
         return rows.last
     }
 

@@ -38,12 +38,12 @@ package final class TrajectoryStore: Sendable {
         let file = StoreFile(path: path, patience: patience)
         switch access {
         case .readWrite:
-            writing = Writing(connection: try file.openForWriting(), watcher: nil)
-            readers = ReaderPool(first: nil) { try file.openAnotherForReading() }
+            writing = Writing(file: file, connection: try file.openForWriting(), watcher: nil)
+            readers = ReaderPool(first: nil, of: file)
         case .readOnly:
             let first = try file.openForReading()
-            writing = Writing(connection: nil, watcher: try file.openAnotherForReading())
-            readers = ReaderPool(first: first) { try file.openAnotherForReading() }
+            writing = Writing(file: file, connection: nil, watcher: try file.openAnotherForReading())
+            readers = ReaderPool(first: first, of: file)
         }
     }
 
@@ -70,11 +70,24 @@ package final class TrajectoryStore: Sendable {
                 message: "the trajectory store '\(path)' was opened to be read only; open it for writing"
             )
         }
-        return try writing.writer(contextFiles: contextFiles) { [observers] in observers.tell($0) }
+        return try writing.writer(
+            contextFiles: contextFiles,
+            onCommit: { [observers] in observers.tell($0) },
+            onMove: { [readers] in readers.move(to: $0) }
+        )
     }
 
+    /// What this process's writer waits for before it can go on, in a sentence for people, such as another program that
+    /// holds the store; nil while it does not wait. Observers are told, with an empty set, when it changes.
+    package var waiting: String? { writing.waiting }
+
+    /// What happened to the store's file while this process wrote to it, a sentence each. Observers are told, with an
+    /// empty set, when there is another.
+    package var notices: [String] { writing.notices }
+
     /// Calls `onChange` on the writer's thread after each commit, with the runs it changed. The set is empty where
-    /// `pollForeignChanges` found commits of another program: any run may have changed.
+    /// `pollForeignChanges` found commits of another program: any run may have changed; and where `waiting` or `notices`
+    /// did.
     package func observe(_ onChange: @escaping @Sendable (Set<RunID>) -> Void) -> StoreObservation {
         observers.add(onChange)
     }
@@ -94,7 +107,7 @@ package final class TrajectoryStore: Sendable {
         // The writer's connection is closed last: the last one writes SQLite's log back and removes it, which a
         // connection that only reads cannot.
         readers.close()
-        writing.close(waiting: true)
+        writing.close(isAwaited: true)
     }
 
     /// What SQLite finds wrong with the file, a sentence each; empty when nothing is.

@@ -1,12 +1,13 @@
 // The door through which everything is written.
 package import Foundation
+internal import Synchronization
 package import Trajectory
 
 /// Serial and group-committing: writes are taken in the order of their calls, those that wait at the same time share a
 /// transaction. Every method returns after its transaction is committed, so that what was paid is kept before it is
 /// used. The `enqueue…` forms do not wait: they keep their place in the order, and their errors come from `flush`.
 ///
-/// Methods throw `StoreError`; one that fails leaves the others of its transaction alone. What has ended cannot be ended
+/// A method waits as long as another program holds the store. Methods throw `StoreError`; one that fails leaves the others of its transaction alone. What has ended cannot be ended
 /// again.
 package final class TrajectoryWriter: Sendable {
     /// Closed when neither the store nor a writer is left.
@@ -314,6 +315,11 @@ package final class TrajectoryWriter: Sendable {
 
     // MARK: Order
 
+    /// For somebody who wants to end: a writer that waits for another program does so for some seconds more, then what
+    /// it holds fails with `StoreError.locked`. Until then, and as soon as it has written again, it waits as long as it
+    /// takes, and `TrajectoryStore.waiting` says for what.
+    package func giveUpWaiting() { commits.giveUpWaiting() }
+
     /// Everything enqueued before is committed when this returns. Throws the first error of what was enqueued since the
     /// last `flush`.
     package func flush() async throws {
@@ -329,20 +335,52 @@ package final class TrajectoryWriter: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction on the writer's thread: all of it is kept, or nothing. Other writes wait.
+    /// Runs `body` on a thread of its own. What it adds is written in portions and is not shown before it calls
+    /// `publish`; where it throws, or does not publish what it has begun, nothing is kept. First what imports have left
+    /// that never ended is swept away.
+    /// - Parameter onProgress: Called on that thread, often.
     package func importing<T: Sendable>(
-        _ body: @escaping @Sendable (ImportTransaction) throws -> T
+        onProgress: @escaping @Sendable (RunImport.Progress) -> Void = { _ in },
+        _ body: @escaping @Sendable (RunImport) throws -> T
     ) async throws -> T {
-        try await write { [contextFiles] recorder in
-            try body(ImportTransaction(recorder: recorder, contextFiles: contextFiles))
+        let cancelling = Cancelling()
+        let (commits, contextFiles) = (commits, contextFiles)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let thread = Thread {
+                    let runs = RunImport(
+                        commits: commits,
+                        contextFiles: contextFiles,
+                        isCancelled: { cancelling.isAsked.load(ordering: .relaxed) },
+                        onProgress: onProgress
+                    )
+                    let result = Result {
+                        commits.sweepImports([])
+                        return try body(runs)
+                    }
+                    runs.abandon()
+                    continuation.resume(with: result)
+                }
+                thread.name = "trajectory-import"
+                // Deep files are read on it.
+                thread.stackSize = 8 << 20
+                thread.start()
+            }
+        } onCancel: {
+            cancelling.isAsked.store(true, ordering: .relaxed)
         }
     }
 
-    private func write<T: Sendable>(_ body: @escaping @Sendable (Recorder) throws -> T) async throws -> T {
+    /// Also for tests, which write what no program would.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Recorder) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             commits.add(AwaitedWrite(body, continuation: continuation))
         }
     }
 
     private func enqueue(_ body: @escaping @Sendable (Recorder) throws -> Void) { commits.add(UnawaitedWrite(body)) }
+}
+
+private final class Cancelling: Sendable {
+    let isAsked = Atomic(false)
 }

@@ -15,7 +15,10 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
     /// Watches a store that is only read.
     private let watcher: Connection?
 
-    init(connection: Connection?, watcher: Connection?) {
+    private let file: StoreFile
+
+    init(file: StoreFile, connection: Connection?, watcher: Connection?) {
+        self.file = file
         self.connection = connection
         self.watcher = watcher
         dataVersion = try? (connection ?? watcher)?.dataVersion()
@@ -23,13 +26,21 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
 
     func writer(
         contextFiles: ContextFiles,
-        onCommit: @escaping @Sendable (Set<RunID>) -> Void
+        onCommit: @escaping @Sendable (Set<RunID>) -> Void,
+        onMove: @escaping @Sendable (String) -> Void
     ) throws -> TrajectoryWriter {
         try lock.withLock {
             guard !isClosed, let connection else { throw StoreError.closed }
             if let writer { return writer }
             let commits =
-                self.commits ?? GroupCommit(connection: connection, dataVersion: dataVersion, onCommit: onCommit)
+                self.commits
+                ?? GroupCommit(
+                    file: file,
+                    connection: connection,
+                    dataVersion: dataVersion,
+                    onCommit: onCommit,
+                    onMove: onMove
+                )
             let writer = TrajectoryWriter(writing: self, commits: commits, contextFiles: contextFiles)
             self.commits = commits
             self.writer = writer
@@ -37,7 +48,11 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
         }
     }
 
-    deinit { close(waiting: false) }
+    deinit { close(isAwaited: false) }
+
+    var waiting: String? { lock.withLock { commits }?.waiting }
+
+    var notices: [String] { lock.withLock { commits }?.notices ?? [] }
 
     /// Asks the connection that writes, where there is one: its own commits are no news to it.
     func hasForeignChange() -> Bool {
@@ -54,7 +69,7 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
         }
     }
 
-    func close(waiting: Bool) {
+    func close(isAwaited: Bool) {
         let commits: GroupCommit? = lock.withLock {
             guard !isClosed else { return nil }
             isClosed = true
@@ -62,6 +77,6 @@ final class Writing: @unchecked Sendable {  // @unchecked: its state is touched 
             if self.commits == nil { connection?.close() }
             return self.commits
         }
-        commits?.close(waiting: waiting)
+        commits?.close(isAwaited: isAwaited)
     }
 }

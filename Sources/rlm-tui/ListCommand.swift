@@ -36,7 +36,7 @@ struct ListCommand: ParsableCommand {
         }
         for run in runs {
             let columns = [
-                pad(run.id.rawValue, 16), pad(run.stopReason == .interrupted ? "interrupted" : run.status.rawValue, 11),
+                pad(run.id.rawValue, 16), pad(run.statusWord, 11),
                 run.createdAt.formatted(.iso8601.dateSeparator(.dash).dateTimeSeparator(.space)),
                 pad(run.calls.total.counted("call"), 11), pad(run.model ?? "?", 20), run.question,
             ]

@@ -12,7 +12,18 @@ struct RunArgument {
     /// The run meant. A file is imported first; of several runs in it, the last is opened.
     func resolve(in store: TrajectoryStore) async throws -> Run {
         guard looksLikeFile else { return try store.run(matching: text) }
-        let reports = try await importFile(text, into: try store.writer(), store: store)
+        let waits = StoreReport(store)
+        let progress = ImportProgress(file: text)
+        defer {
+            progress.end()
+            waits.stop()
+        }
+        let reports = try await importFile(
+            text,
+            into: try store.writer(),
+            store: store,
+            onProgress: { progress.show($0) }
+        )
         for warning in reports.filter({ !$0.wasKnown }).flatMap(\.warnings) { ErrorReport.say(warning) }
         guard let last = reports.last else { throw UsageError("\(text) holds no run") }
         return try store.run(last.run)

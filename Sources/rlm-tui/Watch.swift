@@ -32,7 +32,9 @@ struct Watch {
 
     /// Ends by throwing `SilentExit` unless the run was answered.
     func run() async throws {
-        let result = isHeadless ? try await headless() : try await onScreen(try await start())
+        let report = StoreReport(store)
+        defer { report.stop() }
+        let result = isHeadless ? try await headless() : try await onScreen(try await start(), report)
         // What failed beside the run, such as a sign of life that came too late, does not keep its answer back.
         do { try await store.writer().flush() } catch { ErrorReport.say("\(error)") }
         if let registry = clients as? ClientRegistry { registry.takeNotices().forEach(ErrorReport.say) }
@@ -81,7 +83,9 @@ struct Watch {
 
     // MARK: - On the screen
 
-    private func onScreen(_ live: LiveRun) async throws -> RunResult {
+    private func onScreen(_ live: LiveRun, _ report: StoreReport) async throws -> RunResult {
+        // From here on the screen says it.
+        report.stop()
         let control: any RunControl = live
         do {
             try await MainActor.run { try theme.explore(store, run: live.id, control: control) }

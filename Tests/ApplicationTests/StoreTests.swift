@@ -205,6 +205,7 @@ import TrajectoryStore
                 failure: nil,
                 endedAt: nil
             )
+            _ = try transaction.publish(sourceHash: "")
             return id
         }
     }

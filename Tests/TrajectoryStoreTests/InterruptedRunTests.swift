@@ -40,8 +40,8 @@ import Trajectory
         _ = try await writer.beginCalls([llmCall(in: iteration, "a")])
         #expect(try store.run(run.id).status == .running)
         #expect(try store.run(run.id).calls == CallCounts(queued: 1, running: 1))
-        try await writer.importing { transaction in
-            try transaction.recorder.connection.execute("UPDATE run SET heartbeat_at = heartbeat_at - 3601")
+        try await writer.write { recorder in
+            try recorder.connection.execute("UPDATE run SET heartbeat_at = heartbeat_at - 3601")
         }
         let found = try store.run(run.id)
         #expect(found.status == .cancelled && found.stopReason == .interrupted)

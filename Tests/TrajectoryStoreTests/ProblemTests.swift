@@ -75,8 +75,8 @@ import Trajectory
         _ = try await writer.beginCalls([llmCall(in: iteration, "a")])
         #expect(try store.problems(in: run.id) == [])
         #expect(try store.nextProblem(after: .root, in: run.id) == nil)
-        try await writer.importing {
-            try $0.recorder.connection.execute("UPDATE run SET heartbeat_at = heartbeat_at - 3601")
+        try await writer.write {
+            try $0.connection.execute("UPDATE run SET heartbeat_at = heartbeat_at - 3601")
         }
         #expect(try store.problemCounts(in: run.id) == [.cancelled: 3])
         try store.close()

@@ -44,8 +44,8 @@ import Trajectory
         let root = try await writer.begin(run: run)
         let (iteration, _) = try await writer.beginIteration(of: root, completion: newCompletion("q"))
         _ = try await writer.beginCalls([llmCall(in: iteration, "first")])
-        try await writer.importing { transaction in
-            try transaction.recorder.connection.execute(
+        try await writer.write { recorder in
+            try recorder.connection.execute(
                 """
                 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
                 INSERT INTO call(run, iteration, ordinal, kind, depth, status, origin, title)
@@ -126,8 +126,8 @@ import Trajectory
             if index > 0 {
                 // What a fork will write: the last shares 3 iterations, of which 2 are the first run's.
                 let original = roots[index - 1].rawValue
-                try await writer.importing {
-                    try $0.recorder.connection.execute(
+                try await writer.write {
+                    try $0.connection.execute(
                         "UPDATE call SET shared_call = \(original), shared_iterations = \(index + 1) WHERE id = \(root.rawValue)"
                     )
                 }

@@ -33,8 +33,8 @@ import Trajectory
         #expect(try count("\"cellar or attic\"") == 1)
         #expect(try count("nowhere") == 0)
         // Compares the index with the texts themselves; throws where they differ.
-        try await writer.importing {
-            try $0.recorder.connection.execute("INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)")
+        try await writer.write {
+            try $0.connection.execute("INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)")
         }
         try store.close()
     }

@@ -40,9 +40,11 @@ struct RLMSBlock {
     var stdout = ""
     var stderr = ""
     var seconds: Double?
-    var calls: [RLMSCall] = []
+    /// The list of sub-calls, in the line: one is read at a time, since there may be a million. Well formed as far as
+    /// `RLMSParser.calls` reads it.
+    var calls: JSONSlice?
     /// The bytes of `locals`, in the line.
-    var locals: UnsafeRawBufferPointer?
+    var locals: JSONSlice?
 }
 
 struct RLMSCall {
@@ -54,7 +56,7 @@ struct RLMSCall {
     var seconds: Double?
     var error: String?
     /// The bytes of a recursive child's trajectory, in the line.
-    var child: UnsafeRawBufferPointer?
+    var child: JSONSlice?
 
     /// Why it failed. `rlms` gives some failures as an answer that begins with "Error: "; such an answer has no usage,
     /// since no model was heard.

@@ -13,7 +13,9 @@ final class RLMSParser {
     private let reader: JSONReader
     private var wrongFields: [String] = []
 
-    init(_ bytes: UnsafeRawBufferPointer) { reader = JSONReader(bytes) }
+    init(_ slice: JSONSlice) { reader = JSONReader(slice) }
+
+    convenience init(_ bytes: UnsafeRawBufferPointer) { self.init(JSONSlice(bytes: bytes)) }
 
     /// What was wrong, for people, without the line's number.
     var warnings: [String] {
@@ -135,7 +137,7 @@ final class RLMSParser {
                         block.locals = try reader.raw()
                     case "rlm_calls":
                         guard try isKind(.array, field) else { return }
-                        try reader.array { if let call = try call() { block.calls.append(call) } }
+                        block.calls = try checkedCalls()
                     default: break
                     }
                 }
@@ -143,6 +145,27 @@ final class RLMSParser {
             }
         }
         return block
+    }
+
+    /// Passes over a list of sub-calls. A fault in one is found now and not when half of them are written.
+    private func checkedCalls() throws -> JSONSlice {
+        let start = reader.position
+        try reader.array {
+            guard try reader.kind() == .object else { return }
+            try reader.object { key in
+                switch key {
+                case "prompt": try reader.check(depth: 2)
+                case "usage_summary": try reader.check(depth: 3)
+                default: try reader.skip()
+                }
+            }
+        }
+        return reader.slice(from: start)
+    }
+
+    /// Reads a list of sub-calls, one after the other.
+    func calls(_ each: (RLMSCall) throws -> Void) throws {
+        try reader.array { if let call = try call() { try each(call) } }
     }
 
     private func call() throws -> RLMSCall? {
@@ -248,7 +271,7 @@ final class RLMSParser {
         case .null:
             try reader.skip()
             return ""
-        default: return String(decoding: try reader.raw(), as: UTF8.self)
+        default: return String(decoding: try reader.raw().bytes, as: UTF8.self)
         }
     }
 

@@ -5,13 +5,14 @@ internal import Trajectory
 enum RLMSPrompt {
     /// The question, which `rlms` puts into a message of its own words; nil where it is not recognised.
     static func question(in prompt: [Message]) -> String? {
+        // A question stands at the beginning; the rest may be a hundred megabytes.
         for message in prompt where message.role == .user {
-            if let question = ownQuestion(message.content) { return question }
-            if let question = text(in: message.content, after: "Answer the following: ", before: "\n\nYour context is")
-            {
+            let content = String(message.content.prefix(bytes: 1 << 20))
+            if let question = ownQuestion(content) { return question }
+            if let question = text(in: content, after: "Answer the following: ", before: "\n\nYour context is") {
                 return question
             }
-            if let question = text(in: message.content, after: "answer the original prompt: \"", before: "\".") {
+            if let question = text(in: content, after: "answer the original prompt: \"", before: "\".") {
                 return question
             }
         }
@@ -50,5 +51,15 @@ enum RLMSPrompt {
             return Array(prompt[..<own])
         }
         return prompt
+    }
+}
+
+extension String {
+    /// The beginning, of about so many bytes of UTF-8.
+    fileprivate func prefix(bytes limit: Int) -> Substring {
+        guard utf8.count > limit else { return self[...] }
+        var end = utf8.index(startIndex, offsetBy: limit)
+        while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return self[..<end]
     }
 }

@@ -11,7 +11,7 @@ package struct RLMSReader: TrajectoryReader, Sendable {
 
     package init() {}
 
-    package func read(file path: String, into transaction: ImportTransaction) throws -> ReadFile {
+    package func read(file path: String, into store: RunImport) throws -> ReadFile {
         let lines = try LineReader(path: path)
         var runs: [ReadFile.Run] = []
         var metadata: RLMSMetadata?
@@ -28,19 +28,20 @@ package struct RLMSReader: TrajectoryReader, Sendable {
         }
         func beginRun(_ first: RLMSIteration?) throws -> RLMSRun {
             if metadata == nil { early.append("there is no metadata line, so settings and models are unknown") }
-            let run = try RLMSRun(metadata ?? RLMSMetadata(), first: first, file: path, transaction, warnings: early)
+            let run = try RLMSRun(metadata ?? RLMSMetadata(), first: first, file: path, store, warnings: early)
             early = []
             current = run
             return run
         }
         var hasUnusedMetadata = false
         while let line = try lines.next() {
+            try store.report(bytesRead: lines.byteCount)
             if line.isTooLong {
                 warn(line.number, "longer than \(LineReader.limit >> 20) MB: left out")
                 continue
             }
             if line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { continue }
-            let parser = RLMSParser(line.bytes)
+            let parser = RLMSParser(JSONSlice(bytes: line.bytes, isMapped: line.isMapped))
             let entry: RLMSParser.Entry
             do { entry = try parser.entry() } catch let fault as JSONReader.Malformed {
                 warn(line.number, Self.sentence(fault, line))

@@ -6,7 +6,7 @@ internal import TrajectoryStore
 final class RLMSRun {
     private let id = RunID.random()
     private let metadata: RLMSMetadata
-    private let transaction: ImportTransaction
+    private let runs: RunImport
     private let source: String
     private let root: CallID
     private var contexts = RLMSContexts()
@@ -26,11 +26,11 @@ final class RLMSRun {
         _ metadata: RLMSMetadata,
         first: RLMSIteration?,
         file: String,
-        _ transaction: ImportTransaction,
+        _ runs: RunImport,
         warnings: [String]
     ) throws {
         self.metadata = metadata
-        self.transaction = transaction
+        self.runs = runs
         self.warnings = warnings
         source = file
         let question = RLMSPrompt.question(in: first?.prompt ?? [])
@@ -49,10 +49,12 @@ final class RLMSRun {
         run.settings.maxDepth = metadata.maxDepth
         run.settings.maxIterations = metadata.maxIterations
         run.settings.baseURL = metadata.baseURL
-        root = try transaction.begin(run: run)
+        root = try runs.begin(run: run)
     }
 
     func warn(_ sentence: String) {
+        // Each list of sub-calls says by itself what is wrong in it.
+        if warnings.contains(sentence) { return }
         if warnings.count < Self.warningLimit { warnings.append(sentence) } else { leftOutWarnings += 1 }
     }
 
@@ -68,23 +70,23 @@ final class RLMSRun {
         last = (iteration.finalAnswer, iteration.isLastResort)
         var contexts = contexts
         try write(iteration, prompt: iteration.prompt, of: root, depth: 0, line: line, &variables) {
-            try contexts.offer($0, $1)
+            try contexts.offer($0, $1, to: runs)
         }
         self.contexts = contexts
     }
 
     func finish() throws -> ReadFile.Run {
         let question = hasQuestion ? nil : contexts.question
-        try transaction.setBeginning(
+        try runs.setBeginning(
             of: id,
             question: question,
-            contexts: try contexts.store(transaction, source: source)
+            contexts: try contexts.store(runs, source: source)
         )
         let (status, reason): (Status, StopReason) =
             if last.isLastResort { (.limited, .maxIterations) } else if last.answer != nil {
                 (.succeeded, .answered)
             } else { (.cancelled, .interrupted) }
-        try transaction.finish(
+        try runs.finish(
             run: id,
             status: status,
             stopReason: reason,
@@ -106,9 +108,9 @@ final class RLMSRun {
         model: String? = nil,
         line: Int,
         _ variables: inout RLMSVariables,
-        offerContext: (String, UnsafeRawBufferPointer) throws -> Void
+        offerContext: (String, JSONSlice) throws -> Void
     ) throws {
-        let row = try transaction.addIteration(
+        let row = try runs.addIteration(
             of: call,
             completion: NewCompletion(
                 model: model ?? metadata.model(metadata.rootModel) ?? "",
@@ -129,7 +131,7 @@ final class RLMSRun {
             let failure = PythonText.exception(endOf: block.stderr)
             let blockStatus = failure.map { RLMSFailure.status(ofException: $0.kind) } ?? .succeeded
             if status == .succeeded { status = blockStatus }
-            let blockRow = try transaction.addBlock(
+            let blockRow = try runs.addBlock(
                 in: row,
                 ordinal: index + 1,
                 code: block.code,
@@ -141,9 +143,14 @@ final class RLMSRun {
                     seconds: block.seconds
                 )
             )
-            for call in block.calls { try write(call, in: row, blockRow, depth: depth + 1, line: line) }
+            guard let calls = block.calls else { continue }
+            let parser = RLMSParser(calls)
+            try parser.calls { try write($0, in: row, blockRow, depth: depth + 1, line: line) }
+            for warning in parser.warnings {
+                warn("line \(line): \(depth > 0 ? "in a recursive call, " : "")\(warning)")
+            }
         }
-        try transaction.finish(
+        try runs.finish(
             iteration: row,
             status: status,
             endedAt: iteration.timestamp,
@@ -171,7 +178,7 @@ final class RLMSRun {
         )
         let failure = call.failure
         guard let child = call.child else {
-            _ = try transaction.addCall(
+            _ = try runs.addCall(
                 new,
                 CompletionResult(
                     response: failure == nil ? call.response : nil,
@@ -185,9 +192,9 @@ final class RLMSRun {
         }
         new.kind = .rlm
         new.completion = nil
-        let started = try transaction.begin(call: new)
+        let started = try runs.begin(call: new)
         let isLimited = try writeChild(child, of: started.call, model: model, depth: depth, line: line)
-        try transaction.finish(
+        try runs.finish(
             call: started.call,
             status: failure.map(RLMSFailure.status(of:)) ?? (isLimited ? .limited : .succeeded),
             answer: failure == nil ? call.response : nil,
@@ -198,7 +205,7 @@ final class RLMSRun {
 
     /// Says whether the child ran out of iterations.
     private func writeChild(
-        _ child: UnsafeRawBufferPointer,
+        _ child: JSONSlice,
         of call: CallID,
         model: String,
         depth: Int,

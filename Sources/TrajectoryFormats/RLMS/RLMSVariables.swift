@@ -12,8 +12,8 @@ struct RLMSVariables {
     ///   - locals: The JSON of a block's `locals`.
     ///   - offerContext: Called with the name and JSON of values that are contexts.
     mutating func read(
-        _ locals: UnsafeRawBufferPointer,
-        offerContext: (String, UnsafeRawBufferPointer) throws -> Void
+        _ locals: JSONSlice,
+        offerContext: (String, JSONSlice) throws -> Void
     ) throws -> [Variable] {
         var variables: [Variable] = []
         var now: [String: Int] = [:]
@@ -22,9 +22,7 @@ struct RLMSVariables {
             let raw = try reader.raw()
             if let context = RLMSContexts.name(name) { return try offerContext(context, raw) }
             guard variables.count < Self.limit else { return }
-            var hasher = Hasher()
-            hasher.combine(bytes: raw)
-            let hash = hasher.finalize()
+            let hash = try Self.hash(raw)
             now[name] = hash
             variables.append(try Self.variable(name, raw, isChanged: known[name] != hash))
         }
@@ -32,15 +30,21 @@ struct RLMSVariables {
         return variables
     }
 
+    private static func hash(_ raw: JSONSlice) throws -> Int {
+        var hasher = Hasher()
+        try JSONReader(raw).json { hasher.combine(bytes: $0) }
+        return hasher.finalize()
+    }
+
     private static func variable(
         _ name: String,
-        _ raw: UnsafeRawBufferPointer,
+        _ raw: JSONSlice,
         isChanged: Bool
     ) throws -> Variable {
         let reader = JSONReader(raw)
         let type: String
-        var byteCount: Int? = raw.count
-        var preview = String(decoding: raw.prefix(previewLimit * 4), as: UTF8.self)
+        var byteCount: Int? = raw.bytes.count
+        var preview = String(decoding: raw.bytes.prefix(previewLimit * 4), as: UTF8.self)
         switch try reader.kind() {
         case .object: type = "dict[\(try reader.count())]"
         case .array: type = "list[\(try reader.count())]"

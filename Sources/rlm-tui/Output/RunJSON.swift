@@ -52,6 +52,7 @@ struct RunJSON: Encodable {
         case run, session, question, model, sub_model, environment, mode, status, stop_reason, answer, failure, origin
         case source, source_format, created_at, ended_at, iterations, calls, failed_calls, deepest, usage, contexts,
             root
+        case name, note, notices, forked_from, forked_at, change
     }
 
     private struct ContextJSON: Encodable {
@@ -71,7 +72,7 @@ struct RunJSON: Encodable {
         try container.encode(run.subModel, forKey: .sub_model)
         try container.encode(run.environment, forKey: .environment)
         try container.encode(run.mode, forKey: .mode)
-        try container.encode(run.status, forKey: .status)
+        try container.encode(run.statusWord, forKey: .status)
         try container.encode(run.stopReason, forKey: .stop_reason)
         try container.encode(run.answer, forKey: .answer)
         try container.encode(run.failure, forKey: .failure)
@@ -85,6 +86,12 @@ struct RunJSON: Encodable {
         try container.encode(run.calls.failed, forKey: .failed_calls)
         try container.encode(run.deepest, forKey: .deepest)
         try container.encode(UsageJSON(usage: run.usage.known), forKey: .usage)
+        try container.encodeIfPresent(run.name, forKey: .name)
+        try container.encodeIfPresent(run.note, forKey: .note)
+        try container.encode(run.notices, forKey: .notices)
+        try container.encodeIfPresent(run.forkedFrom?.rawValue, forKey: .forked_from)
+        try container.encodeIfPresent(run.forkedAt?.description, forKey: .forked_at)
+        try container.encodeIfPresent(run.change.map(StoredJSON.init), forKey: .change)
         if let root {
             let list = contexts.map {
                 ContextJSON(
@@ -99,4 +106,61 @@ struct RunJSON: Encodable {
             try container.encode(root, forKey: .root)
         }
     }
+}
+
+/// JSON that is stored as a text, as a value among others; a text where it is none.
+private struct StoredJSON: Encodable {
+    let text: String
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) {
+            try container.encode(value)
+        } else {
+            try container.encode(text)
+        }
+    }
+
+    private enum Value: Codable {
+        case null
+        case truth(Bool)
+        case number(Double)
+        case text(String)
+        case list([Value])
+        case object([String: Value])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                self = .null
+            } else if let value = try? container.decode(Bool.self) {
+                self = .truth(value)
+            } else if let value = try? container.decode(Double.self) {
+                self = .number(value)
+            } else if let value = try? container.decode(String.self) {
+                self = .text(value)
+            } else if let value = try? container.decode([Value].self) {
+                self = .list(value)
+            } else {
+                self = .object(try container.decode([String: Value].self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .null: try container.encodeNil()
+            case .truth(let value): try container.encode(value)
+            case .number(let value): try container.encode(value)
+            case .text(let value): try container.encode(value)
+            case .list(let value): try container.encode(value)
+            case .object(let value): try container.encode(value)
+            }
+        }
+    }
+}
+
+extension Run {
+    /// Its status in a word; `interrupted` where the engine went away without one.
+    var statusWord: String { stopReason == .interrupted ? StopReason.interrupted.rawValue : status.rawValue }
 }

@@ -19,13 +19,21 @@ struct RunText {
     }
 
     func header(_ run: Run, contexts: [Context]) {
-        line("run       \(run.id)  \(run.status.rawValue)\(run.stopReason.map { " (\($0.sentence))" } ?? "")")
+        let reason = run.stopReason.flatMap { $0 == .interrupted ? nil : " (\($0.sentence))" }
+        line("run       \(run.id)  \(run.statusWord)\(reason ?? "")")
+        if let name = run.name { line("name      \(name)") }
+        if let original = run.forkedFrom {
+            line("fork      of \(original)\(run.forkedAt.map { ", from \($0) on" } ?? "")")
+        }
+        if let change = run.change { line("change    \(change)") }
+        if let note = run.note { lines("note      \(note)") }
         line("question  \(run.question)")
         line("model     \(run.model ?? "?")\(run.subModel.map { $0 == run.model ? "" : ", sub-calls \($0)" } ?? "")")
         for context in contexts {
             let size = figures.bytes(context.byteCount)
             line("context   \(context.name)  \(size), \(context.type.rawValue), \(context.source)")
         }
+        for notice in run.notices { line("notice    \(notice)") }
         line("usage     \(usage(run.usage))")
         let failed = run.calls.failed > 0 ? ", \(run.calls.failed.grouped) failed" : ""
         line("calls     \(run.calls.total.grouped)\(failed); \(run.iterations.counted("iteration"))")
