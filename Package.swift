@@ -82,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "rlm-tui",
             dependencies: [
-                "Application", "Comparison", "Engine", "OperatingSystem", "TrajectoryFormats",
+                "Application", "Comparison", "ContextMap", "Engine", "OperatingSystem", "TrajectoryFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -11,6 +11,7 @@ package final class MappedContext: Sendable {
     package let context: Context
     package let file: MappedFile
     package let matcher: SliceMatcher
+    let forms: [SampledText]
 
     /// From this size on an index is kept; below, making it again is as fast as reading it.
     static let leastKept = 1 << 16
@@ -31,6 +32,7 @@ package final class MappedContext: Sendable {
         if isJSON, DecodedJSON.isNeeded(file.bytes) {
             forms.append(SampledText(context: file, index: try Self.index(of: file, path, .decoded), items: []))
         }
+        self.forms = forms
         matcher = SliceMatcher(forms: forms)
     }
 
@@ -46,5 +48,15 @@ package final class MappedContext: Sendable {
             return index
         }
         return try building.index(at: indexPath)
+    }
+
+    /// Characters of some stretches, as Python counts them.
+    package func characters(in ranges: ByteRanges) -> Int {
+        var count = 0
+        for range in ranges.ranges {
+            let part = UnsafeRawBufferPointer(rebasing: file.bytes[range.clamped(to: 0..<file.bytes.count)])
+            count += part.reduce(into: 0) { count, byte in count &+= (byte & 0xC0) == 0x80 ? 0 : 1 }
+        }
+        return withExtendedLifetime(file) { count }
     }
 }

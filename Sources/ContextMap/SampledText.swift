@@ -13,7 +13,7 @@ final class SampledText: Sendable {
         self.items = items
     }
 
-    private var bytes: UnsafeRawBufferPointer { index.head.form == .decoded ? index.decoded : context.bytes }
+    var bytes: UnsafeRawBufferPointer { index.head.form == .decoded ? index.decoded : context.bytes }
 
     /// The slices of this form in a text, in the order in which they begin; `text` in normalised bytes.
     func slices(in text: NormalisedText) -> [Slice] {
@@ -28,12 +28,15 @@ final class SampledText: Sendable {
             return withExtendedLifetime(self) {
                 SliceSearch.slices(in: self, alignment).map { slice in
                     var slice = slice
-                    slice.places = slice.places.map { index.stored($0.lowerBound)..<index.stored($0.upperBound) }
+                    slice.places = slice.places.map(stored)
                     return slice
                 }
             }
         }
     }
+
+    /// A stretch of this form in the stored context.
+    func stored(_ range: Range<Int>) -> Range<Int> { index.stored(range.lowerBound)..<index.stored(range.upperBound) }
 
     /// The item that a byte is in.
     @inline(__always)

@@ -23,7 +23,8 @@ struct RLMTUI: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, DemoCommand.self, OpenCommand.self, ListCommand.self, ShowCommand.self, VarsCommand.self,
-            DiffCommand.self, RerunCommand.self, ResumeCommand.self, ImportCommand.self, ExportCommand.self,
+            MapCommand.self, DiffCommand.self, RerunCommand.self, ResumeCommand.self, ImportCommand.self,
+            ExportCommand.self,
             SnapshotCommand.self, DoctorCommand.self, ModelsCommand.self, PathsCommand.self, ExploreCommand.self,
         ],
         defaultSubcommand: ExploreCommand.self

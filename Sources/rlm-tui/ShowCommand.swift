@@ -1,4 +1,6 @@
+import Application
 import ArgumentParser
+import ContextMap
 import Foundation
 import Terminal
 import Trajectory
@@ -50,7 +52,21 @@ struct ShowCommand: AsyncParsableCommand {
             return try JSONOutput.print(RunJSON(run: run, contexts: try store.contexts(of: run.id), root: tree))
         }
         let text = RunText(store: store, run: run.id, isFull: full)
-        if address == nil { text.header(run, contexts: try store.contexts(of: run.id)) }
+        if address == nil {
+            text.header(run, contexts: try store.contexts(of: run.id), coverage: try coverage(of: run.id, in: store))
+        }
         if address == nil || node.kind == .rlm { try text.tree(node) } else { try text.node(node) }
+    }
+
+    /// How much of each context was read; said on stderr where it cannot be told.
+    private func coverage(of run: RunID, in store: TrajectoryStore) throws -> [[String]] {
+        let reading = RunMapReading(store: store, run: run)
+        do {
+            let text = MapText(map: try reading.map(), contexts: try reading.contexts())
+            return text.contexts.indices.map(text.coverage)
+        } catch let error as MapError {
+            ErrorReport.say("\(error)")
+            return []
+        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import ContextMap
 import Engine
 import Foundation
 import LMClients
@@ -79,7 +80,7 @@ enum ErrorReport {
     private static func status(of error: any Error) -> ExitStatus? {
         switch error {
         case is ContextError, is UsageError, is TravelError, is FormatError, is KeyNotation.ParseError: .wrongUse
-        case is FileLocations.Failure, is REPLError, is CompletionError, is TerminalError: .unavailable
+        case is FileLocations.Failure, is MapError, is REPLError, is CompletionError, is TerminalError: .unavailable
         case let error as StoreError:
             switch error.code {
             case .noSuchRun, .ambiguousRun, .noSuchNode: .wrongUse

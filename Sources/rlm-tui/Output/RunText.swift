@@ -18,7 +18,8 @@ struct RunText {
         self.isFull = isFull
     }
 
-    func header(_ run: Run, contexts: [Context]) {
+    /// - Parameter coverage: lines for each context on how much of it was read.
+    func header(_ run: Run, contexts: [Context], coverage: [[String]] = []) {
         let reason = run.stopReason.flatMap { $0 == .interrupted ? nil : " (\($0.sentence))" }
         line("run       \(run.id)  \(run.statusWord)\(reason ?? "")")
         if let name = run.name { line("name      \(name)") }
@@ -29,9 +30,10 @@ struct RunText {
         if let note = run.note { lines("note      \(note)") }
         line("question  \(run.question)")
         line("model     \(run.model ?? "?")\(run.subModel.map { $0 == run.model ? "" : ", sub-calls \($0)" } ?? "")")
-        for context in contexts {
+        for (index, context) in contexts.enumerated() {
             let size = figures.bytes(context.byteCount)
             line("context   \(context.name)  \(size), \(context.type.rawValue), \(context.source)")
+            if coverage.indices.contains(index) { coverage[index].forEach { line("        \($0)") } }
         }
         for notice in run.notices { line("notice    \(notice)") }
         line("usage     \(usage(run.usage))")
