@@ -77,7 +77,9 @@ let package = Package(
         .target(name: "Views", dependencies: ["Terminal", "Trajectory"], swiftSettings: strict),
         .target(
             name: "Application",
-            dependencies: ["Views", "Configuration", "ContextMap", "OperatingSystem", "TrajectoryStore"],
+            dependencies: [
+                "Comparison", "Views", "Configuration", "ContextMap", "OperatingSystem", "TrajectoryStore",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "rlm-tui",

@@ -34,6 +34,22 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case copy
     case pager
     case cancelRun = "cancel-run"
+    case pause
+    case step
+    case holdRules = "hold-rules"
+    case showHeld = "held"
+    case letGo = "let-go"
+    case letAllGo = "let-all-go"
+    case edit
+    case undo
+    case redo
+    case rerun
+    case continueRun = "continue"
+    case resume
+    case showForks = "forks"
+    case compare
+    case showVariables = "variables"
+    case mark
     case commands
     case help
     case redraw
@@ -45,6 +61,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case moving = "Moving"
         case looking = "Looking"
         case run = "The run"
+        case holding = "Pause and hold"
+        case travel = "Change and run again"
         case program = "The program"
     }
 
@@ -56,12 +74,18 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
             .moving
         case .open, .back, .nextPane, .previousPane, .showRuns, .showTree, .showDetail, .zoom, .blocks, .wrap: .looking
         case .follow, .copy, .pager, .cancelRun: .run
+        case .pause, .step, .holdRules, .showHeld, .letGo, .letAllGo: .holding
+        case .edit, .undo, .redo, .rerun, .continueRun, .resume, .showForks, .compare, .showVariables, .mark: .travel
         case .commands, .help, .redraw, .suspend, .quit: .program
         }
     }
 
     /// What it does, for a pane; nil where it does nothing there.
     package func text(in pane: Pane) -> String? {
+        pane.isWide ? wideText(pane) : columnText(pane)
+    }
+
+    private func columnText(_ pane: Pane) -> String? {
         switch self {
         case .moveDown: pane == .detail ? "scroll down a line" : "next row"
         case .moveUp: pane == .detail ? "scroll up a line" : "previous row"
@@ -73,15 +97,15 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .last: pane == .detail ? "end of the text" : "last row"
         case .left:
             switch pane {
-            case .runs: nil
             case .tree: "close, or go to the node above"
             case .detail: "to the left, where long lines are cut"
+            default: nil
             }
         case .right:
             switch pane {
-            case .runs: nil
             case .tree: "open, or go to the first node below"
             case .detail: "to the right, where long lines are cut"
+            default: nil
             }
         case .open: openText(pane)
         case .back: pane == .runs ? "leave, by q alone" : "back to where you came from"
@@ -101,8 +125,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .search:
             switch pane {
             case .runs: "search in the runs read so far"
-            case .tree: "search titles, prompts, answers, code and output of the run"
             case .detail: "search in this text, and in the run where it is not in it"
+            default: "search titles, prompts, answers, code and output of the run"
             }
         case .searchNext: "next match"
         case .searchPrevious: "previous match"
@@ -115,7 +139,26 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
                 : "copy prompt, response, code, output … to the clipboard (OSC 52)"
         case .pager:
             pane == .runs ? "the run's question or answer in $PAGER" : "prompt, response, code, output … in $PAGER"
-        case .cancelRun: "stop the run that is going on in this program"
+        case .cancelRun:
+            pane == .runs
+                ? "stop the run that is going on in this program"
+                : "drop what is held here, or stop the run"
+        case .pause: "pause the run, or let it go on"
+        case .step: "let one request of a paused run leave"
+        case .holdRules: "hold what comes, by rule"
+        case .showHeld: pane == .runs ? nil : "what is held and waits for you"
+        case .letGo: pane == .runs ? nil : "let what is held here go on"
+        case .letAllGo: pane == .runs ? nil : "let all that is held go on"
+        case .edit: pane == .runs ? nil : "change the node, to be run later"
+        case .undo: pane == .runs ? nil : "take back a change that was not run"
+        case .redo: pane == .runs ? nil : "make it again"
+        case .rerun: pane == .runs ? nil : "run the node again, alone"
+        case .continueRun: pane == .runs ? nil : "continue from the node, as a fork"
+        case .resume: "go on with a run that was broken off"
+        case .showForks: "the family of the run: its forks"
+        case .compare: pane == .runs ? nil : "compare marks, attempts, or fork and original"
+        case .showVariables: pane == .runs ? nil : "the REPL's variables after the node"
+        case .mark: pane == .runs ? nil : "mark the node, to be compared"
         case .commands: "all commands"
         case .help: "help for this view"
         case .redraw: "draw the screen again"
@@ -129,6 +172,59 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .runs: "open the run"
         case .tree: "open the detail; on a row of queued calls, show them one by one"
         case .detail: "show the lines that are folded, or fold them"
+        case .held: "go to the node that is held"
+        case .forks: "open the run"
+        case .forecast: "continue, as it says here"
+        case .comparison, .variables: nil
+        }
+    }
+
+    /// What it does in a pane that has the whole body.
+    private func wideText(_ pane: Pane) -> String? {
+        let isList = pane == .held || pane == .forks
+        switch self {
+        case .moveDown: return isList ? "next row" : "scroll down a line"
+        case .moveUp: return isList ? "previous row" : "scroll up a line"
+        case .pageDown: return "a page down"
+        case .pageUp: return "a page up"
+        case .halfPageDown: return "half a page down"
+        case .halfPageUp: return "half a page up"
+        case .first: return isList ? "first row" : "beginning of the text"
+        case .last: return isList ? "last row" : "end of the text"
+        case .left: return isList ? nil : "to the left, where long lines are cut"
+        case .right: return isList ? nil : "to the right, where long lines are cut"
+        case .nextSection: return isList ? nil : "next section"
+        case .previousSection: return isList ? nil : "previous section"
+        case .wrap: return isList ? nil : "wrap long lines, or cut them"
+        case .open: return openText(pane)
+        case .back: return "back to where you came from"
+        case .showRuns: return "the list of runs"
+        case .showTree: return "the call tree"
+        case .showDetail: return "the detail of the node under the cursor"
+        case .showHeld: return pane == .held ? nil : "what is held and waits for you"
+        case .showForks: return pane == .forks ? nil : "the family of the run: its forks"
+        case .cancelRun: return pane == .held ? "drop what is under the cursor: its code sees a failed sub-call" : nil
+        case .letGo: return pane == .held ? "let it go, with what was changed about it" : nil
+        case .letAllGo: return pane == .held ? "let all that is held go on" : nil
+        case .edit:
+            switch pane {
+            case .held: return "change it before it goes on, or answer it by hand"
+            case .forks: return "give the run a name or a note"
+            default: return nil
+            }
+        case .pause, .step, .holdRules: return pane == .held ? columnText(.tree) : nil
+        case .mark: return pane == .forks ? "mark the run, to be compared" : nil
+        case .compare:
+            return pane == .forks ? "compare the two marked runs, or the one under the cursor with the open one" : nil
+        case .commands: return "all commands"
+        case .help: return "help for this view"
+        case .redraw: return "draw the screen again"
+        case .suspend: return "suspend to the shell"
+        case .quit: return "quit"
+        case .parent, .nextSibling, .previousSibling, .nextProblem, .previousProblem, .nextPane, .previousPane, .zoom,
+            .search, .searchNext, .searchPrevious, .follow, .blocks, .copy, .pager, .undo, .redo, .rerun, .continueRun,
+            .resume, .showVariables:
+            return nil
         }
     }
 }

@@ -7,7 +7,9 @@ import Synchronization
 /// whose messages are dropped.
 final class BackgroundWork: Sendable {
     enum Kind: Hashable, Sendable {
-        case search
+        case search, comparison, forecast
+        /// What is not taken the place of: each run or decision by itself.
+        case travel(Int)
     }
 
     /// One piece of work, as it sees itself.
@@ -53,6 +55,20 @@ final class BackgroundWork: Sendable {
             body(piece)
             self.end(piece)
         }
+    }
+
+    /// Starts work that waits for others, beside the threads of such work.
+    func start(_ kind: Kind, waiting body: @escaping @Sendable (Piece) async -> Void) {
+        let piece = begin(kind)
+        Task.detached {
+            await body(piece)
+            self.end(piece)
+        }
+    }
+
+    /// The same for work that does not take the place of other work.
+    func start(_ body: @escaping @Sendable (Piece) async -> Void) {
+        start(.travel(state.withLock { $0.last + 1 }), waiting: body)
     }
 
     func cancel(_ kind: Kind) { state.withLock { $0.current[kind] = nil } }

@@ -12,6 +12,18 @@ package enum TextUse: Hashable, Sendable {
 package enum EditUse: Hashable, Sendable {
     /// It goes back into the line that is being typed.
     case inputLine
+    /// It is what a node is to be run with.
+    case node(RunID, Address, EditedPart)
+}
+
+extension EditUse {
+    /// What the editor is told the text is, by which it chooses its colours.
+    var fileName: String {
+        switch self {
+        case .inputLine: "text.txt"
+        case .node(_, _, let part): part.fileName
+        }
+    }
 }
 
 package enum Command: Sendable {
@@ -27,6 +39,8 @@ package enum Command: Sendable {
     case readTexts(Node, RunID, TextUse)
     case countProblems(RunID)
     case findProblem(after: Address, RunID, backwards: Bool)
+    /// The same, with nodes that follow from edits which have not run, in the order of addresses.
+    case findProblemOrStale(after: Address, RunID, [Address], backwards: Bool)
     /// Searches a run beside the screen.
     case search(SearchPattern, RunID)
     case stopSearch
@@ -34,6 +48,15 @@ package enum Command: Sendable {
     case reveal(Address, RunID)
     /// Puts the cursor of the list on a run.
     case locateRun(RunID)
+    case loadHolds(RunID)
+    case loadFamily(RunID)
+    case loadVariables(Node, RunID)
+    /// What can be edited about a node.
+    case readEditable(Node, RunID)
+    case readHeldEditable(Address, RunID)
+    case findStale(RunID, PendingEdits)
+    case compare(ComparedPair)
+    case stopComparing
 
     // The world outside.
     /// To the terminal's clipboard.
@@ -44,8 +67,22 @@ package enum Command: Sendable {
     case edit(String, EditUse)
     case suspend
     case redraw
-    /// Stops the run that is going on in this process.
-    case cancelRun
+    // Runs of this process, and going back to stored ones.
+    case cancelRun(RunID)
+    /// Stops all of them.
+    case cancelAll
+    /// Ends all of them where they stand, so that they can be resumed.
+    case leaveHeld
+    case pause(RunID, Bool)
+    case step(RunID)
+    case setHoldRules(RunID, [String])
+    case decide(RunID, [HoldID], Hold.Decision, NodeEdit?)
+    case checkCode(NodeEdit, RunID)
+    case forecast(NodeEdit, RunID)
+    case rerun(NodeEdit, RunID, times: Int)
+    case fork(NodeEdit, RunID)
+    case resume(RunID)
+    case describe(RunID, name: String?, note: String?)
 
     /// Whether what stands on the terminal afterwards is no longer what was drawn last.
     var disturbsScreen: Bool {

@@ -7,13 +7,6 @@ package import Trajectory
 package import TrajectoryStore
 import Views
 
-/// A run whose engine works in this process.
-package protocol RunControl: AnyObject, Sendable {
-    var isFinished: Bool { get }
-    /// Stops it cleanly: what is in flight is cancelled, what was paid for is kept. Returns at once.
-    func cancel()
-}
-
 package struct ExplorerOptions: Sendable {
     /// The run to begin with; nil begins with the list of runs.
     package var run: RunID?
@@ -22,6 +15,8 @@ package struct ExplorerOptions: Sendable {
     package var warnings: [String]
     /// The engine of `run`, where it works in this process.
     package var control: (any RunControl)?
+    /// Goes back to stored runs; nil where the store can only be read.
+    package var travel: (any TravelControl)?
     /// Rung by whoever changes the store from this process. The screen listens to the same one.
     package var doorbell: Doorbell?
     package var services: TerminalServices
@@ -33,6 +28,7 @@ package struct ExplorerOptions: Sendable {
         palette: Palette = .plain,
         warnings: [String] = [],
         control: (any RunControl)? = nil,
+        travel: (any TravelControl)? = nil,
         doorbell: Doorbell? = nil,
         services: TerminalServices = .none,
         timeZone: TimeZone = .current,
@@ -42,6 +38,7 @@ package struct ExplorerOptions: Sendable {
         self.palette = palette
         self.warnings = warnings
         self.control = control
+        self.travel = travel
         self.doorbell = doorbell
         self.services = services
         self.timeZone = timeZone
@@ -67,8 +64,7 @@ package func runExplorer(
         size: screen.size,
         run: run?.id,
         isLive: isLive,
-        ownRun: options.control == nil ? nil : run?.id,
-        isOwnRunGoing: isOwnRunGoing,
+        ownRuns: OwnRuns(options.control).state,
         glyphs: options.palette.glyphs,
         timeZone: options.timeZone,
         now: now,
@@ -76,7 +72,8 @@ package func runExplorer(
             canCopy: services.copy != nil,
             canPage: services.page != nil,
             canEdit: services.edit != nil,
-            canSuspend: services.stop != nil
+            canSuspend: services.stop != nil,
+            canTravel: options.travel != nil
         ),
         storePath: store.path
     )
@@ -93,6 +90,7 @@ package func runExplorer(
             library: TrajectoryLibrary(store),
             services: services,
             control: options.control,
+            travel: options.travel,
             screen: screen,
             background: background
         ),

@@ -81,8 +81,9 @@ package final class ExplorerLoop {
 
     /// Moves the clock, and takes what has changed when it is time to.
     func advance(to now: Date) {
-        let isGoing = model.isOwnRunGoing && runner.control.map { !$0.isFinished } ?? model.isOwnRunGoing
-        process(.clock(now, isOwnRunGoing: isGoing))
+        process(.clock(now))
+        let state = runner.runs.state
+        if state != model.ownRuns { process(.ownRuns(state)) }
         let sinceRefresh = now.timeIntervalSince(lastRefresh)
         guard isRefreshDue, sinceRefresh >= Self.refreshInterval || sinceRefresh < 0 else { return }
         isRefreshDue = false
@@ -94,6 +95,10 @@ package final class ExplorerLoop {
         var queue = [message]
         while !queue.isEmpty {
             let next = queue.removeFirst()
+            if case .controlBegun(let control, _) = next {
+                runner.runs.add(control)
+                _ = update(&model, .ownRuns(runner.runs.state))
+            }
             for command in update(&model, next) {
                 if command.disturbsScreen { presented = nil }
                 queue += runner.run(command)

@@ -9,8 +9,10 @@ package import Views
 /// What happens to the explorer.
 package enum ExplorerMessage: Sendable {
     case screen(ScreenEvent)
-    /// The time it is now; whether the run of this process still goes on.
-    case clock(Date, isOwnRunGoing: Bool)
+    /// The time it is now.
+    case clock(Date)
+    /// How the runs of this process are.
+    case ownRuns(OwnRunStates)
     /// Somebody has written to the store.
     case storeChanged
     /// What the store's writer waits for, nil where it does not; and what happened to the store's file.
@@ -26,6 +28,26 @@ package enum ExplorerMessage: Sendable {
     case problemFound(RunID, FoundProblem?, backwards: Bool)
     /// More of what a search has found; `isLast` where it has ended, `isWhole` where it has seen the whole run.
     case searchFound(RunID, SearchPattern, [Address], isLast: Bool, isWhole: Bool)
+    /// What of a run waits for a person.
+    case holdsLoaded(RunID, [Hold])
+    case familyLoaded(RunID, [Run])
+    case variablesLoaded(RunID, Address, [Variable])
+    /// What can be edited about a node, as it is.
+    case editableRead(RunID, EditableTexts)
+    /// Nodes that follow from edits which have not run, in the order of addresses.
+    case staleFound(RunID, PendingEdits, [Address])
+    /// More of what two nodes differ in.
+    case compared([ComparedNode], isWhole: Bool)
+    case compareFailed(String)
+    case forecastMade(NodeEdit, TravelForecast)
+    /// Other attempts of a node were made.
+    case rerunEnded(RunID, NodeEdit, attempts: [Address], problem: String?)
+    /// An engine of this process has begun to work: on a fork, or on a run that was broken off.
+    case controlBegun(any RunControl, forkOf: RunID?)
+    /// Why Python would not take the code of an edit; nil where it would.
+    case codeChecked(RunID, NodeEdit, String?)
+    /// The rules of a run could not be set.
+    case holdRulesRefused(HoldRuleProblem)
     /// Everything above the node is open.
     case revealed(RunID, TreeRows.Path)
     /// The row of the list where a run is.

@@ -11,16 +11,30 @@ package struct ExplorerModel: Sendable {
         case commands(filter: InputLine, selected: Int)
         /// Which text of a node, and what for.
         case texts(ChoiceMenu, NodeTexts, TextUse)
+        /// Which part of a node is to be changed.
+        case parts(ChoiceMenu, RunID, EditableTexts)
+        /// Whether the name or the note of a run is to be changed.
+        case describing(ChoiceMenu, RunID)
     }
 
     /// What a line at the bottom waits for.
     package enum Waiting: Hashable, Sendable {
         /// A pattern being typed, for that pane.
         case pattern(InputLine, Pane)
-        /// Whether to stop the run of this process and leave.
+        /// Whether to stop the runs of this process and leave.
         case leaving
-        /// Whether to stop the run of this process and stay.
-        case cancelling
+        /// Whether to stop a run of this process and stay.
+        case cancelling(RunID)
+        /// The rules that hold what comes, being typed; where they were refused, at which character and why.
+        case holdRules(InputLine, RunID, at: Int?, reason: String)
+        /// A part of a node, being typed.
+        case editing(InputLine, RunID, Address, EditedPart)
+        /// How many times a node is to be run again.
+        case times(InputLine, NodeEdit)
+        /// A name or note of a run.
+        case describing(InputLine, RunID, isNote: Bool)
+        /// Whether to drop what is held.
+        case dropping(Hold)
     }
 
     package var size: Size
@@ -46,14 +60,25 @@ package struct ExplorerModel: Sendable {
 
     package var runs = RunsList()
     package var open: OpenRun?
+    /// Rows of what is held, and of the family of the open run.
+    package var held = RowCursor()
+    package var forks = ForksList()
+    /// What has the whole body, where that is a text.
+    package var comparison: ShownComparison?
+    package var variables: WideText?
+    package var forecast: ShownForecast?
+    /// The pane from which one came to the one that has the whole body.
+    package var focusBefore: Pane = .tree
+    /// The list from which one came to a comparison.
+    var comparisonFrom: Pane?
 
     package let keyMap: KeyMap
     package let glyphs: GlyphSet
     package let timeZone: TimeZone
     package var now: Date
-    /// The run whose engine lives in this process, and whether it goes on.
-    package let ownRun: RunID?
-    package var isOwnRunGoing: Bool
+    /// The runs whose engines live in this process.
+    package var ownRuns: OwnRunStates
+    package var isOwnRunGoing: Bool { !ownRuns.going.isEmpty }
     /// What the terminal can be asked to do.
     package let abilities: Abilities
     package var interrupts = 0
@@ -66,8 +91,14 @@ package struct ExplorerModel: Sendable {
         package var canPage = false
         package var canEdit = false
         package var canSuspend = false
+        /// Whether stored runs can be gone back to.
+        package var canTravel = false
 
-        package init(canCopy: Bool = false, canPage: Bool = false, canEdit: Bool = false, canSuspend: Bool = false) {
+        package init(
+            canCopy: Bool = false, canPage: Bool = false, canEdit: Bool = false, canSuspend: Bool = false,
+            canTravel: Bool = false
+        ) {
+            self.canTravel = canTravel
             self.canCopy = canCopy
             self.canPage = canPage
             self.canEdit = canEdit
@@ -80,8 +111,7 @@ package struct ExplorerModel: Sendable {
         size: Size,
         run: RunID?,
         isLive: Bool,
-        ownRun: RunID? = nil,
-        isOwnRunGoing: Bool = false,
+        ownRuns: OwnRunStates = OwnRunStates(),
         keyMap: KeyMap = .standard,
         glyphs: GlyphSet = .unicode,
         timeZone: TimeZone = .gmt,
@@ -94,10 +124,9 @@ package struct ExplorerModel: Sendable {
         self.glyphs = glyphs
         self.timeZone = timeZone
         self.now = now
-        self.ownRun = ownRun
+        self.ownRuns = ownRuns
         self.abilities = abilities
         self.storePath = storePath
-        self.isOwnRunGoing = ownRun != nil && isOwnRunGoing
         base = run == nil ? .runs : .tree
         focus = base
         open = run.map { OpenRun(id: $0, isFollowing: isLive) }
@@ -107,12 +136,15 @@ package struct ExplorerModel: Sendable {
     package var pen: Pen { Pen(glyphs: glyphs, now: now, timeZone: timeZone) }
 
     package func header(_ run: Run) -> RunHeader {
-        var header = RunHeader(run: run, isOwn: run.id == ownRun && isOwnRunGoing)
+        var header = RunHeader(run: run, isOwn: ownRuns.going.contains(run.id))
+        header.isPaused = ownRuns.paused.contains(run.id)
+        header.holdRules = ownRuns.holdRules[run.id]?.count ?? 0
         header.shownElapsed = shownElapsed[run.id]
         header.clockSetBack = clockSetBack[run.id] ?? 0
         if let open, open.id == run.id {
             header.rate = open.rate
             header.errorsInARow = open.errorsInARow
+            header.holds = open.holds?.count
         }
         return header
     }
@@ -143,6 +175,8 @@ package struct ExplorerModel: Sendable {
 
     package var runsHeight: Int { max(1, (layout.runs?.height ?? 2) - RunsView.headingRows) }
     package var treeHeight: Int { max(1, (layout.tree?.height ?? 2) - TreeView.headingRows) }
+    package var listHeight: Int { layout.wide.map { ListView.rowCount($0) } ?? 1 }
+    package var wideTextSize: Size? { layout.wide.map { DetailView.textRect($0).size } }
     package var textSize: Size? { layout.detail.map { DetailView.textRect($0).size } }
 
     /// The rows of a list pane that are on the screen.

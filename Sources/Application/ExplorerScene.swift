@@ -18,6 +18,7 @@ extension ExplorerModel {
             runs: runsPane,
             tree: layout.tree == nil ? nil : treePane,
             detail: layout.detail == nil ? nil : detailPane,
+            wide: layout.wide == nil ? nil : widePane,
             peek: layout.peek == nil ? nil : peek,
             keyLine: keyLine,
             overlay: sceneOverlay
@@ -75,7 +76,9 @@ extension ExplorerModel {
         case .node(let path):
             guard let node = open.node(at: path) else { return .loading(level: path.count) }
             let canOpen = open.canOpen(node)
-            return .node(node, isOpen: canOpen && open.rows.isOpen(path), canOpen: canOpen)
+            let isMarked = open.marked.contains(node.address)
+            return .node(
+                open.marked(node), isMarked: isMarked, isOpen: canOpen && open.rows.isOpen(path), canOpen: canOpen)
         case .queued(let parent, let children):
             return .queued(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
         case .finished(let parent, let children):
@@ -129,8 +132,24 @@ extension ExplorerModel {
     private var keyLine: KeyLine {
         switch waiting {
         case .pattern(let line, _): return .input(prompt: "/", line)
-        case .leaving: return .question("The run is still going: s stop it and leave, k keep watching")
+        case .leaving:
+            if hasOwnHolds {
+                return .question(
+                    "\(heldWords): l leave it so, s stop it and leave, k keep watching")
+            }
+            let runs =
+                ownRuns.going.count > 1 ? "\(ownRuns.going.count) runs are still going" : "The run is still going"
+            return .question("\(runs): s stop \(ownRuns.going.count > 1 ? "them" : "it") and leave, k keep watching")
         case .cancelling: return .question("Stop the run? What it has paid for is kept. y stop it, n go on")
+        case .dropping(let hold):
+            return .question("Drop \(hold.address)? Its code sees a failed sub-call. y drop it, n keep it")
+        case .holdRules(let line, _, let place?, let reason):
+            return .refusedInput(prompt: Self.holdPrompt, line, at: place, reason: reason)
+        case .holdRules(let line, _, nil, _): return .input(prompt: Self.holdPrompt, line)
+        case .editing(let line, _, let address, let part):
+            return .input(prompt: "\(part.rawValue) of \(address): ", line)
+        case .times(let line, let edit): return .input(prompt: "run \(edit.address) again, times: ", line)
+        case .describing(let line, _, let isNote): return .input(prompt: isNote ? "note: " : "name: ", line)
         case nil: break
         }
         if case .commands(let line, _) = overlay { return .input(prompt: ":", line) }
@@ -139,10 +158,18 @@ extension ExplorerModel {
         return .keys(hints)
     }
 
+    private static let holdPrompt = "hold: "
+
+    private var heldWords: String {
+        let count = open?.holds?.count ?? 0
+        if count == 0 { return "The run is paused" }
+        return count == 1 ? "1 node is held" : "\(pen.figures.grouped(count)) nodes are held"
+    }
+
     /// The keys that matter here and can be used now, the one that leads back last.
     private var hints: [KeyLine.Hint] {
         switch overlay {
-        case .texts:
+        case .texts, .parts, .describing:
             return [KeyLine.Hint(key: KeyMap.label(.enter, glyphs: glyphs), label: "choose"), hint(.back, "close")]
         case .help, .commands: return [hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")]
         case nil: break
@@ -151,10 +178,27 @@ extension ExplorerModel {
             switch focus {
             case .runs:
                 [(.open, "open"), (.search, "search"), (.copy, "copy"), (.cancelRun, "stop"), (.commands, "commands")]
+            case .held:
+                [
+                    (.letGo, "let go"), (.edit, "edit"), (.cancelRun, "drop"), (.letAllGo, "all"), (.open, "go there"),
+                    (.step, "step"),
+                ]
+            case .forks: [(.open, "open"), (.compare, "compare"), (.mark, "mark"), (.edit, "name")]
+            case .forecast: [(.open, "continue"), (.nextSection, "section")]
+            case .comparison: [(.nextSection, "next node"), (.previousSection, "previous"), (.wrap, "cut lines")]
+            case .variables: [(.wrap, "cut lines")]
+            case .tree where heldUnderCursor != nil:
+                [(.letGo, "let go"), (.edit, "edit"), (.cancelRun, "drop"), (.letAllGo, "all"), (.open, "open")]
+            case .tree where open?.edits.isEmpty == false:
+                [
+                    (.continueRun, "continue"), (.rerun, "try alone"), (.edit, "edit"), (.undo, "undo"),
+                    (.nextProblem, "next stale"), (.open, "open"),
+                ]
             case .tree:
                 [
-                    (.open, open?.cursor.isOnFold == true ? "show" : "open"), (.cancelRun, "stop"),
-                    (.nextProblem, "next problem"), (.follow, "follow"), (.search, "search"),
+                    (.open, open?.cursor.isOnFold == true ? "show" : "open"),
+                    (.pause, isPaused ? "go on" : "pause"), (.step, "step"), (.cancelRun, "stop"),
+                    (.nextProblem, "next problem"), (.follow, "follow"), (.edit, "edit"), (.search, "search"),
                     (.searchNext, "next match"), (.copy, "copy"),
                 ]
             case .detail:
@@ -168,13 +212,14 @@ extension ExplorerModel {
             // Following is offered to who does not follow.
             reason(against: action) == nil && !(action == .follow && open?.isFollowing == true)
         }
-        let isOut = !isZoomed && (focus == base || focus == .runs)
+        let isOut = !isZoomed && !focus.isWide && (focus == base || focus == .runs)
         return possible.prefix(5).map { hint($0.0, $0.1) } + [
             hint(.help, "help"), hint(.back, isOut ? "leave" : "back"),
         ]
     }
 
     private var wrapsLines: Bool { open?.wraps ?? true }
+    private var isPaused: Bool { commandedRun.map { ownRuns.paused.contains($0) } ?? false }
 
     private func hint(_ action: Action, _ label: String) -> KeyLine.Hint {
         KeyLine.Hint(key: keyMap.keys(for: action).first.map { KeyMap.label($0, glyphs: glyphs) } ?? ":", label: label)
@@ -186,7 +231,7 @@ extension ExplorerModel {
         case .help(let pane, let first):
             let groups = keyMap.help(for: pane, glyphs: glyphs) { reason(against: $0) }
             return .help(title: "Help · \(pane.title)", groups: groups, first: first)
-        case .texts(let menu, _, _): return .choice(menu)
+        case .texts(let menu, _, _), .parts(let menu, _, _), .describing(let menu, _): return .choice(menu)
         case .commands(let line, let selected):
             let lines = commands(matching: line.text).compactMap {
                 keyMap.line($0, focus, glyphs, reason(against: $0))

@@ -25,6 +25,20 @@ package struct OpenRun: Sendable {
     package var problemCounts: [Problem: Int]?
     /// What the run looked like when its problems were counted.
     var problemsKey: ProblemsKey?
+    /// What waits for a person, and when it was read; nil until it was.
+    package var holds: [Hold]?
+    var holdsGeneration = -1
+    /// What a person has changed and not run yet.
+    package var edits = PendingEdits()
+    /// Nodes that follow from these, which `]` walks through, and for which edits they were found.
+    package var stale: [Address] = []
+    var staleOf = PendingEdits()
+    /// An edit that Python would not take, to be gone on with.
+    var rejected: NodeEdit?
+    /// What was tried alone, by node.
+    package var tried: [Address: NodeTry] = [:]
+    /// Nodes that a person has marked, the latest last.
+    package var marked: [Address] = []
     /// How fast the run spends; nil until there is a rate.
     package var rate: SpendingRate?
     /// Rows of the pane.
@@ -63,7 +77,28 @@ package struct OpenRun: Sendable {
     }
 
     /// Whether there is a problem to go to.
-    var hasProblems: Bool { run?.calls.hasProblems == true || problemCounts?.isEmpty == false }
+    var hasProblems: Bool {
+        run?.calls.hasProblems == true || problemCounts?.isEmpty == false || !stale.isEmpty || holds?.isEmpty == false
+    }
+
+    /// A node as the screen shows it: with what is changed and not run, and what follows from that.
+    package func marked(_ node: Node) -> Node {
+        guard !edits.isEmpty else { return node }
+        var node = node
+        if edits[node.address] != nil {
+            node.origin = .edited
+        } else if node.freshness == .fresh, edits.isStale(node.address, place: callPlace) {
+            node.freshness = .stale
+        }
+        return node
+    }
+
+    private func callPlace(_ address: Address) -> CallPlace? {
+        node(at: address.path).map { CallPlace(block: $0.block, batch: $0.batch) }
+    }
+
+    /// The hold of a node; the latest where there are several.
+    package func hold(of address: Address) -> Hold? { holds?.last { $0.address.steps == address.steps } }
 
     /// Iterations of the root that failed one after the other up to now; nil where they were not read.
     package var errorsInARow: Int? {

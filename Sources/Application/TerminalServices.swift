@@ -19,14 +19,14 @@ package struct TerminalServices: Sendable {
     package var page: (@Sendable (String) throws -> Void)?
     /// Lets a person edit a text, and gives it as it is afterwards; nil when it is unchanged or was given up. The screen is
     /// suspended meanwhile. Throws `ServiceError`.
-    package var edit: (@Sendable (String) throws -> String?)?
+    package var edit: (@Sendable (_ text: String, _ fileName: String) throws -> String?)?
     /// Stops this process until the shell continues it. The screen is suspended meanwhile.
     package var stop: (@Sendable () -> Void)?
 
     package init(
         copy: (@Sendable (String) throws -> Void)? = nil,
         page: (@Sendable (String) throws -> Void)? = nil,
-        edit: (@Sendable (String) throws -> String?)? = nil,
+        edit: (@Sendable (_ text: String, _ fileName: String) throws -> String?)? = nil,
         stop: (@Sendable () -> Void)? = nil
     ) {
         self.copy = copy
@@ -41,7 +41,7 @@ package struct TerminalServices: Sendable {
     package static let terminal = TerminalServices(
         copy: { try Clipboard.copy($0) },
         page: { try Pager.show($0) },
-        edit: { try Editor.edit($0) },
+        edit: { try Editor.edit($0, named: $1) },
         stop: { ProcessStop.now() }
     )
 }

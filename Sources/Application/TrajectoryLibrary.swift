@@ -77,6 +77,41 @@ package struct TrajectoryLibrary: Sendable {
         return .textsRead(texts, use)
     }
 
+    // MARK: Holds, forks, edits
+
+    package func holds(in run: RunID) throws -> ExplorerMessage {
+        .holdsLoaded(run, try store.holds(in: run, isOpen: true))
+    }
+
+    package func family(of run: RunID) throws -> ExplorerMessage { .familyLoaded(run, try store.family(of: run)) }
+
+    package func variables(after node: Node, in run: RunID) throws -> ExplorerMessage {
+        .variablesLoaded(run, node.address, try store.variables(after: node, in: run))
+    }
+
+    package func editable(_ node: Node, in run: RunID) throws -> ExplorerMessage {
+        .editableRead(run, try store.editable(node, in: run))
+    }
+
+    package func editable(at address: Address, in run: RunID) throws -> ExplorerMessage {
+        try editable(store.node(at: Address(steps: address.steps), in: run), in: run)
+    }
+
+    /// Nodes that `]` walks through after an edit.
+    private static let staleLimit = 5_000
+
+    package func stale(after edits: PendingEdits, in run: RunID) throws -> ExplorerMessage {
+        .staleFound(run, edits, try store.stale(after: edits, in: run, limit: Self.staleLimit))
+    }
+
+    package func compare(_ pair: ComparedPair, isCancelled: () -> Bool, tell: (ExplorerMessage) -> Void) {
+        do {
+            try store.compare(pair, isCancelled: isCancelled) { tell(.compared($0, isWhole: $1)) }
+        } catch {
+            tell(.compareFailed((error as? StoreError)?.message ?? "\(error)"))
+        }
+    }
+
     // MARK: Looking for something
 
     package func problemCounts(in run: RunID) throws -> ExplorerMessage {
@@ -88,6 +123,38 @@ package struct TrajectoryLibrary: Sendable {
     package func nextProblem(after address: Address, in run: RunID, backwards: Bool) throws -> ExplorerMessage {
         let found = try store.nextProblem(after: address, in: run, backwards: backwards, blocksApart: false)
         return .problemFound(run, found, backwards: backwards)
+    }
+
+    /// The same, where nodes that follow from edits which have not run count as stale.
+    package func nextProblem(
+        after address: Address, in run: RunID, or stale: [Address], backwards: Bool
+    ) throws -> ExplorerMessage {
+        let count = try store.problemCounts(in: run, blocksApart: false).values.reduce(0, +)
+        /// How many problems of the store come before a node.
+        func before(_ address: Address) throws -> Int {
+            let last = try store.nextProblem(after: address, in: run, backwards: true, blocksApart: false)
+            return last.map { $0.isWrapped ? 0 : $0.index } ?? 0
+        }
+        let recorded = try store.nextProblem(after: address, in: run, backwards: backwards, blocksApart: false)
+        let own = backwards ? stale.last { $0.isBefore(address) } : stale.first { address.isBefore($0) }
+        let ahead = recorded.flatMap { $0.isWrapped ? nil : $0.address }
+        let far = backwards ? stale.last : stale.first
+        /// Of two, the one that is reached first on the way.
+        func nearer(_ one: Address?, _ other: Address?) -> Address? {
+            guard let one, let other else { return one ?? other }
+            return backwards == one.isBefore(other) ? other : one
+        }
+        guard let found = nearer(ahead, own) ?? nearer(recorded?.address, far) else {
+            return .problemFound(run, nil, backwards: backwards)
+        }
+        let node = try store.node(at: found, in: run)
+        return .problemFound(
+            run,
+            FoundProblem(
+                id: node.id, address: found, problem: found == recorded?.address ? recorded?.problem ?? .stale : .stale,
+                index: 1 + (try before(found)) + stale.count { $0.isBefore(found) }, count: count + stale.count,
+                isWrapped: ahead == nil && own == nil),
+            backwards: backwards)
     }
 
     /// Searches a whole run, and says what it has found a portion at a time.

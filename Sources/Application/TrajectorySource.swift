@@ -2,6 +2,7 @@
 
 package import Trajectory
 package import TrajectoryStore
+package import Views
 
 /// Reads of one store. Every method throws `StoreError`.
 package protocol TrajectorySource: Sendable {
@@ -35,6 +36,15 @@ package protocol TrajectorySource: Sendable {
         in run: RunID, after address: Address?, limit: Int, isCancelled: () -> Bool,
         matching matches: (String) throws -> Bool
     ) throws -> SearchPage
+
+    /// What of a run is or was held, in the order of holding.
+    func holds(in run: RunID, isOpen: Bool?) throws -> [Hold]
+    /// The run's family: the eldest, then each fork after what it was forked from.
+    func family(of run: RunID) throws -> [Run]
+    /// Tells in which nodes the two differ, the first ones as soon as they are known.
+    func compare(
+        _ pair: ComparedPair, isCancelled: () -> Bool, tell: ([ComparedNode], _ isWhole: Bool) -> Void
+    ) throws
 }
 
 extension TrajectorySource {

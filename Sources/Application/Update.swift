@@ -10,13 +10,17 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
     let commands: [Command]
     switch message {
     case .screen(let event): commands = model.take(event)
-    case .clock(let now, let isOwnRunGoing):
+    case .clock(let now):
         model.take(now: now)
-        if model.isOwnRunGoing, !isOwnRunGoing { model.ownRunEnded() }
+        commands = []
+    case .ownRuns(let state):
+        model.take(state)
         commands = []
     case .storeChanged:
         model.runs.expire()
         model.open?.cache.expire()
+        // The family may have grown, and what is said of it have changed.
+        if model.focus == .forks { model.forks.run = nil }
         commands = []
     case .storeSaid(let waiting, let notices):
         model.storeWaiting = waiting
@@ -58,8 +62,10 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         model.runs.select(row)
         commands = []
     case .edited(let text, let use):
-        model.take(edited: text, use)
-        commands = []
+        commands = model.take(edited: text, use)
+    case .holdsLoaded, .familyLoaded, .variablesLoaded, .editableRead, .staleFound, .compared, .compareFailed,
+        .forecastMade, .rerunEnded, .controlBegun, .holdRulesRefused, .codeChecked:
+        commands = model.takeTravel(message)
     case .done(let text):
         model.notice = .notice(text)
         commands = []
@@ -106,9 +112,13 @@ extension ExplorerModel {
         return []
     }
 
-    mutating func ownRunEnded() {
-        isOwnRunGoing = false
-        if waiting == .leaving || waiting == .cancelling { waiting = nil }
+    mutating func ownRunsEnded(_ ended: Set<RunID>) {
+        switch waiting {
+        case .leaving where !isOwnRunGoing: waiting = nil
+        case .cancelling(let run) where ended.contains(run): waiting = nil
+        case .holdRules(_, let run, _, _) where ended.contains(run): waiting = nil
+        default: break
+        }
         open?.cache.expire()
         runs.expire()
     }
@@ -121,6 +131,7 @@ extension ExplorerModel {
         if let size = textSize, let document = open?.detail?.document {
             open?.detail?.scroll.settle(in: document, size: size)
         }
+        settleWide()
         keepElapsed()
     }
 

@@ -18,6 +18,8 @@ extension ExplorerModel {
         case .help(let pane, let first): return pressInHelp(key, pane, first)
         case .commands(let line, let selected): return pressInCommands(key, line, selected)
         case .texts(let menu, let texts, let use): return choose(key, menu, texts, use)
+        case .parts(let menu, let run, let texts): return choose(key, menu, run, texts)
+        case .describing(let menu, let run): return choose(key, menu, descriptionOf: run)
         case nil: break
         }
         if case .mouse(let event) = key { return mouse(event) }
@@ -60,7 +62,17 @@ extension ExplorerModel {
             waiting = .pattern(InputLine(history: searched, completions: searched.reversed()), focus)
         case .searchNext: return searchAgain(backwards: false)
         case .searchPrevious: return searchAgain(backwards: true)
-        case .cancelRun: waiting = .cancelling
+        case .cancelRun:
+            if let hold = heldUnderCursor {
+                waiting = .dropping(hold)
+            } else if let run = commandedRun {
+                waiting = .cancelling(run)
+            } else {
+                notice = .notice("Several runs go on here; open the one to be stopped.")
+            }
+        case .pause, .step, .holdRules, .showHeld, .letGo, .letAllGo: return performHolding(action)
+        case .edit, .undo, .redo: return performEdit(action)
+        case .rerun, .continueRun, .resume, .showForks, .compare, .showVariables, .mark: return performTravel(action)
         case .copy: return readTexts(for: .copy)
         case .pager: return readTexts(for: .page)
         case .follow:
@@ -85,7 +97,14 @@ extension ExplorerModel {
         return []
     }
 
+    /// Whether something waits for a person in a run of this process.
+    var hasOwnHolds: Bool {
+        guard let open, ownRuns.going.contains(open.id) else { return false }
+        return open.holds?.isEmpty == false || ownRuns.paused.contains(open.id)
+    }
+
     private mutating func back() -> [Command] {
+        if focus.isWide { return leaveWide() }
         if isZoomed {
             isZoomed = false
             if layout.rect(of: focus) != nil, layout.panes.count > 1 { return [] }
@@ -104,15 +123,24 @@ extension ExplorerModel {
             case .character("s"):
                 waiting = nil
                 outcome = .stopped
-                return [.cancelRun]
+                return [.cancelAll]
+            case .character("l") where hasOwnHolds:
+                waiting = nil
+                outcome = .leftHeld
+                return [.leaveHeld]
             case .character("k"), .escape: waiting = nil
             default: break
             }
-        case .cancelling:
+        case .holdRules(let line, let run, let at, let reason): return typeHoldRules(key, line, run, at, reason)
+        case .editing(let line, let run, let address, let part): return typeEdit(key, line, run, address, part)
+        case .times(let line, let edit): return typeTimes(key, line, edit)
+        case .describing(let line, let run, let isNote): return typeDescription(key, line, run, isNote: isNote)
+        case .dropping(let hold): return answerDropping(hold, key)
+        case .cancelling(let run):
             switch key {
             case .character("y"):
                 waiting = nil
-                return [.cancelRun]
+                return [.cancelRun(run)]
             case .character("n"), .escape, .character("q"): waiting = nil
             default: break
             }
@@ -188,6 +216,7 @@ extension ExplorerModel {
     }
 
     mutating func toggleWrap() {
+        if focus.isWide { return toggleWideWrap() }
         guard var open else { return }
         open.wraps.toggle()
         open.detail?.scroll.wraps = open.wraps

@@ -11,10 +11,12 @@ extension ExplorerModel {
         case .runs: return moveInRuns(action)
         case .tree: return moveInTree(action)
         case .detail: return moveInDetail(action)
+        case .held, .forks: return moveInList(action)
+        case .comparison, .variables, .forecast: return moveInWideText(action)
         }
     }
 
-    private func rows(_ action: Action, page: Int) -> Int? {
+    func rows(_ action: Action, page: Int) -> Int? {
         switch action {
         case .moveDown: 1
         case .moveUp: -1
@@ -138,6 +140,9 @@ extension ExplorerModel {
     /// Goes to the next node of the run that failed, was cancelled, met a limit, is held or stale, wherever it is.
     mutating func goToProblem(backwards: Bool) -> [Command] {
         guard let open, let here = open.selectedNode?.address else { return [] }
+        guard open.stale.isEmpty else {
+            return [.findProblemOrStale(after: here, open.id, open.stale, backwards: backwards)]
+        }
         return [.findProblem(after: here, open.id, backwards: backwards)]
     }
 
@@ -192,7 +197,7 @@ extension ExplorerModel {
     }
 
     /// Columns a step sideways.
-    private static let sidewaysColumns = 8
+    static let sidewaysColumns = 8
 
     /// Opens or closes the first fold on the screen; where there is none, all of them.
     private mutating func toggleFold(_ size: Size) {

@@ -9,6 +9,7 @@ extension ExplorerModel {
     mutating func show(_ pane: Pane) {
         if pane != .runs, open == nil { openSelectedRun() }
         guard pane == .runs || open != nil else { return }
+        if focus == .forecast { forecast = nil }
         focus = pane
     }
 
@@ -29,7 +30,7 @@ extension ExplorerModel {
     mutating func cyclePane(by step: Int) {
         // Where one pane is shown at a time, Tab goes round all of them; otherwise round those on the screen.
         let shown = layout.panes
-        let panes = shown.count > 1 ? shown : Pane.allCases
+        let panes = shown.count > 1 ? shown : Pane.columns
         let place = panes.firstIndex(of: focus) ?? 0
         show(panes[(place + step + panes.count) % panes.count])
     }
@@ -57,6 +58,12 @@ extension ExplorerModel {
         case .detail:
             guard let size = textSize, let document = open?.detail?.document else { return }
             open?.detail?.scroll.move(by: rows, in: document, size: size)
+        case .held: held.select(held.selected + rows, of: listCount)
+        case .forks: forks.cursor.select(forks.cursor.selected + rows, of: listCount)
+        case .comparison, .variables, .forecast:
+            guard var text = wideText, let size = wideTextSize else { return }
+            text.scroll.move(by: rows, in: text.document, size: size)
+            setWideText(text)
         }
     }
 
@@ -77,7 +84,13 @@ extension ExplorerModel {
             if hadFocus, target == open.selectedRow { return perform(.open) }
             self.open?.isFollowing = false
             self.open?.select(row: target)
-        case .detail: break
+        case .held, .forks:
+            let cursor = pane == .forks ? forks.cursor : held
+            let target = cursor.top + row - 1
+            guard row >= 1, row <= listHeight, target < listCount else { return [] }
+            if target == cursor.selected { return perform(.open) }
+            if pane == .forks { forks.cursor.select(target, of: listCount) } else { held.select(target, of: listCount) }
+        case .detail, .comparison, .variables, .forecast: break
         }
         return []
     }

@@ -58,13 +58,18 @@ extension ExplorerModel {
         }
     }
 
-    mutating func take(edited text: String?, _ use: EditUse) {
-        guard let text else { return }
+    mutating func take(edited text: String?, _ use: EditUse) -> [Command] {
+        guard let text else {
+            if case .node(_, let address, _) = use { notice = .quiet("\(address) is as it was.") }
+            return []
+        }
         switch (use, waiting) {
         case (.inputLine, .pattern(var line, let pane)?):
             line.replace(text)
             waiting = .pattern(line, pane)
         case (.inputLine, _): break
+        case (.node(let run, let address, let part), _): return take(edited: text, run, address, part)
         }
+        return []
     }
 }

@@ -19,7 +19,13 @@ extension ExplorerModel {
             if layout.tree != nil || layout.detail != nil { commands += open.wantedPages(rows: visibleTree) }
             if layout.detail != nil, let command = open.wantedDetail() { commands.append(command) }
             if let command = open.wantedProblems() { commands.append(command) }
+            if let command = open.wantedHolds() { commands.append(command) }
+            if open.staleOf != open.edits {
+                open.staleOf = open.edits
+                commands.append(.findStale(open.id, open.edits))
+            }
         }
+        if focus == .forks, forks.run != open.id { commands.append(.loadFamily(open.id)) }
         self.open = open
         return commands
     }
@@ -63,6 +69,13 @@ extension OpenRun {
         guard key != problemsKey else { return nil }
         problemsKey = key
         return .countProblems(id)
+    }
+
+    /// Holds are read again while there can be other ones.
+    fileprivate mutating func wantedHolds() -> Command? {
+        guard let run, holdsGeneration < cache.generation else { return nil }
+        holdsGeneration = cache.generation
+        return run.status.isFinal && holds == nil && run.calls.held == 0 ? nil : .loadHolds(id)
     }
 
     fileprivate func wantedDetail() -> Command? {

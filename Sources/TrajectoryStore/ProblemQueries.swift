@@ -11,6 +11,15 @@ package struct FoundProblem: Sendable, Hashable {
     package var count: Int
     /// Whether the search went on at the other end of the run.
     package var isWrapped: Bool
+
+    package init(id: NodeID, address: Address, problem: Problem, index: Int, count: Int, isWrapped: Bool) {
+        self.id = id
+        self.address = address
+        self.problem = problem
+        self.index = index
+        self.count = count
+        self.isWrapped = isWrapped
+    }
 }
 
 extension TrajectoryStore {

@@ -32,6 +32,13 @@ package enum ExplorerView {
                 pen: pen
             )
         }
+        if let rect = layout.wide {
+            switch scene.wide {
+            case .list(let list): ListView.draw(list, isFocused: canFocus, into: &surface, rect: rect, pen: pen)
+            case .text(let text): DetailView.draw(text, isFocused: canFocus, into: &surface, rect: rect, pen: pen)
+            case nil: break
+            }
+        }
         if let rect = layout.peek { PeekView.draw(scene.peek, into: &surface, rect: rect, pen: pen) }
         drawOverlay(scene.overlay, &surface, body(between: meters, and: keys), pen)
         KeyLineView.draw(scene.keyLine, into: &surface, rect: keys)

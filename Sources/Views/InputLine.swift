@@ -21,8 +21,15 @@ package struct InputLine: Hashable, Sendable {
     /// The one Tab has put into the line.
     package private(set) var chosen: Int?
     private var typed: [Character] = []
+    /// Characters after which a new word begins, where completions are words and not whole lines.
+    private let wordBreaks: Set<Character>?
 
-    package init(_ text: String = "", history: [String] = [], completions: [String] = []) {
+    /// - Parameter wordBreaks: makes completions stand for the word at the end of the line, which begins after one of these
+    ///   or a blank.
+    package init(
+        _ text: String = "", history: [String] = [], completions: [String] = [], wordBreaks: Set<Character>? = nil
+    ) {
+        self.wordBreaks = wordBreaks
         characters = Array(Self.oneLine(text).prefix(Self.longest))
         cursor = characters.count
         self.history = history
@@ -62,6 +69,9 @@ package struct InputLine: Hashable, Sendable {
         }
         return .changed
     }
+
+    /// Moves the cursor, for example to where something is wrong.
+    package mutating func moveCursor(to place: Int) { cursor = min(max(0, place), characters.count) }
 
     /// Puts another text in place, for example what an editor made of it.
     package mutating func replace(_ text: String) {
@@ -134,15 +144,21 @@ package struct InputLine: Hashable, Sendable {
     /// Goes through the completions that begin as the line does.
     private mutating func complete(by step: Int) -> Outcome {
         if chosen == nil { typed = characters }
-        let beginning = String(typed).lowercased()
+        let kept = typed.prefix(wordStart(in: typed))
+        let beginning = String(typed.dropFirst(kept.count)).lowercased()
         let fitting = completions.indices.filter { completions[$0].lowercased().hasPrefix(beginning) }
         guard !fitting.isEmpty else { return .ignored }
         let current = chosen.flatMap { fitting.firstIndex(of: $0) }
         let next = current.map { ($0 + step + fitting.count) % fitting.count } ?? (step > 0 ? 0 : fitting.count - 1)
         chosen = fitting[next]
-        characters = Array(completions[fitting[next]].prefix(Self.longest))
+        characters = Array((kept + completions[fitting[next]]).prefix(Self.longest))
         cursor = characters.count
         return .changed
+    }
+
+    private func wordStart(in text: [Character]) -> Int {
+        guard let wordBreaks else { return 0 }
+        return (text.lastIndex { $0.isWhitespace || wordBreaks.contains($0) } ?? -1) + 1
     }
 
     /// The first line, cut before anything goes through it by characters.

@@ -85,11 +85,17 @@ extension NodeDocuments {
 
     private func variables(of block: CodeBlock) -> [Passage] {
         guard !block.variables.isEmpty else { return [] }
-        let nameWidth = min(24, max(9, block.variables.map { TextWidth.columns(of: $0.name) }.max() ?? 0)) + 2
-        let typeWidth = min(18, max(4, block.variables.map { TextWidth.columns(of: $0.type) }.max() ?? 0)) + 2
+        return [
+            .heading("Variables", trailing: "+ made or changed here"), .lines(lines(of: block.variables)), .blank,
+        ]
+    }
+
+    func lines(of variables: [Variable]) -> [DocumentLine] {
+        let nameWidth = min(24, max(9, variables.map { TextWidth.columns(of: $0.name) }.max() ?? 0)) + 2
+        let typeWidth = min(18, max(4, variables.map { TextWidth.columns(of: $0.type) }.max() ?? 0)) + 2
         // What the block touched stands first; within that the order is the REPL's own.
-        let ordered = block.variables.filter(\.isChanged) + block.variables.filter { !$0.isChanged }
-        let lines = ordered.map { variable in
+        let ordered = variables.filter(\.isChanged) + variables.filter { !$0.isChanged }
+        return ordered.map { variable in
             let size = figures.bytes(variable.byteCount)
             let gutter = [
                 Span(variable.isChanged ? "+ " : "  ", .accent),
@@ -104,6 +110,5 @@ extension NodeDocuments {
                 isOneRow: true
             )
         }
-        return [.heading("Variables", trailing: "+ made or changed here"), .lines(lines), .blank]
     }
 }

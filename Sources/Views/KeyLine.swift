@@ -22,4 +22,6 @@ package enum KeyLine: Hashable, Sendable {
     case quiet(String)
     /// A line being typed.
     case input(prompt: String, InputLine)
+    /// A line that was refused: at which character, from 0, and why.
+    case refusedInput(prompt: String, InputLine, at: Int, reason: String)
 }

@@ -21,6 +21,9 @@ package enum KeyLineView {
             surface.put(text, x: x, y: rect.y, width: width, role: .dim)
         case .input(let prompt, let line):
             InputLineView.draw(prompt, line, into: &surface, rect: rect)
+        case .refusedInput(let prompt, let line, let place, let reason):
+            InputLineView.draw(prompt, line, into: &surface, rect: rect)
+            InputLineView.draw(reason: reason, at: place, prompt, line, into: &surface, rect: rect)
         }
     }
 

@@ -12,11 +12,14 @@ package struct Layout: Hashable, Sendable {
     package static let threePanes = Size(columns: 180, rows: 50)
 
     package let size: Size
+    private let focus: Pane
     /// The two lines on top, which never move.
     package private(set) var meters: Rect?
     package private(set) var runs: Rect?
     package private(set) var tree: Rect?
     package private(set) var detail: Rect?
+    /// All of the body, for a pane that has it for itself.
+    package private(set) var wide: Rect?
     /// Two lines about the node under the cursor, where no pane shows its detail.
     package private(set) var peek: Rect?
     /// Thin lines, one cell high or wide.
@@ -28,13 +31,16 @@ package struct Layout: Hashable, Sendable {
 
     package init(size: Size, focus: Pane, isZoomed: Bool = false) {
         self.size = size
+        self.focus = focus
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else { return }
         let (above, keys) = size.bounds.splitting(lastRows: 1)
         self.keys = keys
         let (meters, body) = above.splitting(rows: 2)
         self.meters = meters
 
-        if isZoomed || size.columns < Self.twoPaneColumns {
+        if focus.isWide {
+            wide = underRule(body)
+        } else if isZoomed || size.columns < Self.twoPaneColumns {
             single(body, focus)
         } else if size.columns >= Self.threePanes.columns, size.rows >= Self.threePanes.rows {
             let (left, rest) = divide(underRule(body), at: min(72, size.columns * 30 / 100))
@@ -56,6 +62,7 @@ package struct Layout: Hashable, Sendable {
         case .runs: runs
         case .tree: tree
         case .detail: detail
+        case .held, .forks, .comparison, .variables, .forecast: focus == pane ? wide : nil
         }
     }
 
@@ -65,7 +72,7 @@ package struct Layout: Hashable, Sendable {
     private mutating func single(_ body: Rect, _ focus: Pane) {
         switch focus {
         case .detail: detail = underRule(body)
-        case .runs, .tree:
+        default:
             let (above, peek) = body.splitting(lastRows: 2)
             let (pane, rule) = above.splitting(lastRows: 1)
             self.peek = peek

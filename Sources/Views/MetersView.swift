@@ -30,6 +30,7 @@ package enum MetersView {
             header.isInterrupted(at: pen.now)
             ? Mark(glyph: glyphs.failed, role: .statusFailed) : glyphs.mark(run.status, isLive: isLive)
         var right: [Span] = [Span("\(mark.glyph) \(header.state(at: pen.now))", mark.role)]
+        if header.isPaused { right = [Span("\(glyphs.pause)\(glyphs.pause) paused", .statusHeld)] }
         if run.origin != .live { right.append(Span("  \(glyphs.mark(run.origin).glyph) \(run.origin.rawValue)", .dim)) }
         let depth = run.settings.maxDepth.map { $0 > 1 ? "/\($0)" : "" } ?? ""
         right.append(Span("  i\(run.iterations) d\(run.deepest)\(depth)"))
@@ -59,12 +60,14 @@ package enum MetersView {
         let parts: [(Int, Status, Role)] = [
             (calls.succeeded, .succeeded, .text), (calls.failed, .failed, .statusFailed),
             (calls.cancelled, .cancelled, .dim), (calls.limited, .limited, .statusHeld),
-            (header.requestsInFlight, .running, .statusRunning), (calls.held, .held, .statusHeld),
-            (calls.queued, .queued, .dim),
+            (header.requestsInFlight, .running, .statusRunning), (calls.queued, .queued, .dim),
         ]
-        return parts.filter { $0.0 > 0 }.map { count, status, role in
+        let counts = parts.filter { $0.0 > 0 }.map { count, status, role in
             Span(" \(pen.figures.count(count))\(glyphs.mark(status).glyph)", role)
         }
+        guard header.held > 0 else { return counts }
+        // What waits for a person is said in a word.
+        return counts + [Span("  \(glyphs.held) \(pen.figures.count(header.held)) held", .statusHeld)]
     }
 
     // MARK: Second line

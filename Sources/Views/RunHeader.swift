@@ -19,6 +19,12 @@ package struct RunHeader: Hashable, Sendable {
     package var rate: SpendingRate?
     /// Failed iterations in a row up to now; nil where they were not read.
     package var errorsInARow: Int?
+    /// Whether no new request leaves, by hand.
+    package var isPaused = false
+    /// What waits for a person, blocks and answers included; nil where it was not counted.
+    package var holds: Int?
+    /// Rules that hold what comes.
+    package var holdRules = 0
 
     package init(run: Run, isOwn: Bool = false) {
         self.run = run
@@ -51,9 +57,13 @@ package struct RunHeader: Hashable, Sendable {
         run.requestsInFlight ?? max(0, run.calls.running - (run.status.isFinal ? 0 : 1))
     }
 
-    /// `running`, `failed`, `limited: out of iterations`, `interrupted`.
+    /// What waits for a person.
+    package var held: Int { max(holds ?? 0, run.calls.held) }
+
+    /// `running`, `paused`, `failed`, `limited: out of iterations`, `interrupted`.
     package func state(at now: Date) -> String {
         if isInterrupted(at: now) { return StopReason.interrupted.sentence }
+        if isPaused { return "paused" }
         if run.status == .limited, let reason = run.stopReason { return "limited: \(reason.sentence)" }
         return run.status.rawValue
     }

@@ -16,6 +16,7 @@ package struct Scene: Sendable {
     package var runs: RunsPane
     package var tree: TreePane?
     package var detail: DetailPane?
+    package var wide: WidePane?
     package var peek: PeekView.Subject?
     package var keyLine: KeyLine
     package var overlay: Overlay?
@@ -28,6 +29,7 @@ package struct Scene: Sendable {
         runs: RunsPane,
         tree: TreePane? = nil,
         detail: DetailPane? = nil,
+        wide: WidePane? = nil,
         peek: PeekView.Subject? = nil,
         keyLine: KeyLine,
         overlay: Overlay? = nil
@@ -39,6 +41,7 @@ package struct Scene: Sendable {
         self.runs = runs
         self.tree = tree
         self.detail = detail
+        self.wide = wide
         self.peek = peek
         self.keyLine = keyLine
         self.overlay = overlay

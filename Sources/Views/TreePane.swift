@@ -4,7 +4,7 @@ package import Trajectory
 
 /// What stands on one row of the tree.
 package enum TreeRowContent: Sendable {
-    case node(Node, isOpen: Bool, canOpen: Bool)
+    case node(Node, isMarked: Bool = false, isOpen: Bool, canOpen: Bool)
     /// Queued sub-calls, counted from 1.
     case queued(first: Int, last: Int, level: Int)
     /// Sub-calls that are over and went well, counted from 1.
@@ -12,7 +12,7 @@ package enum TreeRowContent: Sendable {
     /// Not read from the store yet.
     case loading(level: Int)
 
-    var node: Node? { if case .node(let node, _, _) = self { node } else { nil } }
+    var node: Node? { if case .node(let node, _, _, _) = self { node } else { nil } }
 }
 
 /// The rows of the tree that are on the screen.

@@ -99,7 +99,8 @@ package enum TreeView {
         _ pen: Pen
     ) {
         switch row {
-        case .node(let node, let isOpen, let canOpen):
+        case .node(let node, let isMarked, let isOpen, let canOpen):
+            if isMarked { surface.put(pen.glyphs.bullet, x: rect.x + 1, y: rect.y, width: 1, role: .accent) }
             let title = SiblingTitle.of(node, beside: beside)
             draw(node, title: title, isOpen: isOpen, canOpen: canOpen, pane, &surface, rect, columns, pen)
         case .queued(let first, let last, let level):

@@ -20,7 +20,7 @@ struct ExploreCommand: AsyncParsableCommand {
     func run() async throws {
         try Screenless.check()
         let store = try store.openForReading()
-        try await MainActor.run { try theme.explore(store, run: nil) }
+        try await theme.explore(store, run: nil)
     }
 }
 

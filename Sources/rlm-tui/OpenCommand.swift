@@ -27,6 +27,6 @@ struct OpenCommand: AsyncParsableCommand {
         try Screenless.check()
         let store = try store.openForReading()
         let run = try await RunArgument(target).resolve(in: store)
-        try await MainActor.run { try theme.explore(store, run: run.id) }
+        try await theme.explore(store, run: run.id)
     }
 }

@@ -1,3 +1,4 @@
+import Application
 import ArgumentParser
 import Trajectory
 import TrajectoryStore
@@ -32,7 +33,7 @@ struct VarsCommand: AsyncParsableCommand {
         let store = try store.openForReading()
         let run = try await RunArgument(target).resolve(in: store)
         let node = try NodeArgument.node(at: address, of: run.id, in: store)
-        let variables = try Self.variables(at: node, of: run.id, in: store)
+        let variables = try store.block(of: node)?.variables ?? store.variables(after: node, in: run.id)
         if json { return try JSONOutput.print(variables.map(VariableJSON.init)) }
         guard !variables.isEmpty else { return StandardOutput.say("no variables at \(node.address)") }
         let names = variables.map { min($0.name.count, 30) }.max() ?? 0
@@ -45,38 +46,6 @@ struct VarsCommand: AsyncParsableCommand {
             )
         }
         StandardOutput.say("* made or changed by the block")
-    }
-
-    /// The variables after the node's last block; where a block is not there yet, those after the one before it.
-    private static func variables(at node: Node, of run: RunID, in store: TrajectoryStore) throws -> [Variable] {
-        if let block = try store.block(of: node) { return block.variables }
-        switch node.kind {
-        case .llm:
-            guard let iteration = node.address.parent, let number = node.block else { return [] }
-            let block = try store.node(at: iteration.appending(.block(number)), in: run)
-            return try store.block(of: block)?.variables ?? []
-        case .rlm:
-            return try lastVariables(before: node.childCount + 1, of: node, in: store)
-        case .iteration:
-            guard let parent = node.address.parent, case .iteration(let ordinal) = node.address.steps.last else {
-                return []
-            }
-            return try lastVariables(before: ordinal + 1, of: try store.node(at: parent, in: run), in: store)
-        case .block: return []
-        }
-    }
-
-    /// What the newest block left that ran in one of a call's first iterations.
-    private static func lastVariables(before ordinal: Int, of call: Node, in store: TrajectoryStore) throws
-        -> [Variable]
-    {
-        for index in stride(from: ordinal - 2, through: 0, by: -1) {
-            guard let iteration = try store.children(of: call, offset: index, limit: 1).first,
-                case .iteration(let id) = iteration.id
-            else { continue }
-            if let block = try store.iterationDetail(id).blocks.last { return block.variables }
-        }
-        return []
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

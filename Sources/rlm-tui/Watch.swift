@@ -88,7 +88,7 @@ struct Watch {
         report.stop()
         let control: any RunControl = live
         do {
-            try await MainActor.run { try theme.explore(store, run: live.id, control: control) }
+            try await theme.explore(store, run: live.id, control: control)
         } catch {
             // The run was started for somebody who cannot see it.
             live.cancel()
@@ -119,5 +119,3 @@ struct Watch {
         return live
     }
 }
-
-extension LiveRun: RunControl {}

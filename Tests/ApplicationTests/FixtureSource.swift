@@ -70,6 +70,12 @@ final class FixtureSource: TrajectorySource, @unchecked Sendable {  // @unchecke
         [Context(name: "context", hash: "00", byteCount: 2_000_000, type: .text, source: "report.txt")]
     }
 
+    /// What is held in a run.
+    var holds: [RunID: [Hold]] = [:]
+    func holds(in run: RunID, isOpen: Bool?) throws -> [Hold] {
+        (holds[run] ?? []).filter { isOpen == nil || ($0.decision == nil) == isOpen }
+    }
+
     private var missing: StoreError { StoreError(code: .noSuchNode, path: "memory", message: "there is no such node") }
 
     private func tree(_ run: RunID) throws -> FixtureNode {

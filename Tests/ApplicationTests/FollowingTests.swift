@@ -123,21 +123,21 @@ import Views
             app.rows[0].split(separator: " ").first { $0.contains(#/^\d\d:\d\d$/#) }.map(String.init) ?? "?"
         }
         #expect(elapsed() == "00:41")
-        app.send(.clock(Fixture.start.addingTimeInterval(60), isOwnRunGoing: false))
+        app.send(.clock(Fixture.start.addingTimeInterval(60)))
         #expect(elapsed() == "01:00")
         // The clock is set back by an hour, and time goes on from there.
-        app.send(.clock(Fixture.start.addingTimeInterval(60 - 3_600), isOwnRunGoing: false))
+        app.send(.clock(Fixture.start.addingTimeInterval(60 - 3_600)))
         #expect(elapsed() == "01:00")
-        app.send(.clock(Fixture.start.addingTimeInterval(65 - 3_600), isOwnRunGoing: false))
+        app.send(.clock(Fixture.start.addingTimeInterval(65 - 3_600)))
         #expect(elapsed() == "01:05")
     }
 
     /// The last sign of life was at 40 s, and the screen has counted on until the engine was given up.
     @Test func anInterruptedRunDoesNotGoBackToItsLastSign() {
         let app = TestApp(batch(done: 3), run: "b47c")
-        app.send(.clock(Fixture.start.addingTimeInterval(69), isOwnRunGoing: false))
+        app.send(.clock(Fixture.start.addingTimeInterval(69)))
         #expect(app.rows[0].contains("01:09"))
-        app.send(.clock(Fixture.start.addingTimeInterval(75), isOwnRunGoing: false))
+        app.send(.clock(Fixture.start.addingTimeInterval(75)))
         #expect(app.rows[0].contains("interrupted"))
         #expect(app.rows[0].contains("01:09"), "\(app.rows[0])")
     }

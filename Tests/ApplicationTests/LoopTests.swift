@@ -106,8 +106,8 @@ import Trajectory
             .key(.character("/")), .key(.character("a")), .key(.alt("e")), .key(.enter), .key(.escape),
         ])
         nonisolated(unsafe) let shared = screen
-        let services = TerminalServices(edit: {
-            seen.texts.append(shared.isSuspended ? $0 : "not lent")
+        let services = TerminalServices(edit: { text, _ in
+            seen.texts.append(shared.isSuspended ? text : "not lent")
             return "edited\n"
         })
         _ = run(screen, services: services)

@@ -7,6 +7,12 @@ import Views
 @testable import TrajectoryStore
 
 extension TrajectorySource {
+    func holds(in run: RunID, isOpen: Bool?) throws -> [Hold] { [] }
+    func family(of run: RunID) throws -> [Run] { [try self.run(run)] }
+    func compare(
+        _ pair: ComparedPair, isCancelled: () -> Bool, tell: ([ComparedNode], _ isWhole: Bool) -> Void
+    ) throws { tell([], true) }
+
     func unsettledCalls(
         of iteration: IterationID, before end: Int, limit: Int
     ) throws -> [(ordinal: Int, status: Status)]? {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Terminal
 import TestSupport
 import Testing
@@ -22,10 +23,51 @@ final class TestApp {
         var texts: [String] = []
     }
 
-    final class Control: RunControl, @unchecked Sendable {  // @unchecked: the test's one thread writes and reads it.
-        var isFinished = false
-        var cancellations = 0
-        func cancel() { cancellations += 1 }
+    final class Control: RunControl, Sendable {
+        struct State: Sendable {
+            var isFinished = false
+            var cancellations = 0
+            var isPaused = false
+            var steps = 0
+            var rules: [String] = []
+            var decisions: [(holds: [HoldID], decision: Hold.Decision, edit: NodeEdit?)] = []
+            var wasLeftHeld = false
+        }
+
+        let id: RunID
+        let state = Mutex(State())
+
+        init(id: RunID) { self.id = id }
+
+        var isFinished: Bool {
+            get { state.withLock { $0.isFinished } }
+            set { state.withLock { $0.isFinished = newValue } }
+        }
+        var cancellations: Int { state.withLock { $0.cancellations } }
+        var decisions: [(holds: [HoldID], decision: Hold.Decision, edit: NodeEdit?)] {
+            state.withLock { $0.decisions }
+        }
+
+        func cancel() { state.withLock { $0.cancellations += 1 } }
+        var isPaused: Bool { state.withLock { $0.isPaused } }
+        func pause() { state.withLock { $0.isPaused = true } }
+        func unpause() { state.withLock { $0.isPaused = false } }
+        func step() { state.withLock { $0.steps += 1 } }
+        var holdRuleTexts: [String] { state.withLock { $0.rules } }
+        /// Knows one mistake: a second `>`.
+        func setHoldRules(_ rules: [String]) throws {
+            for (place, rule) in rules.enumerated() {
+                if let mistake = rule.range(of: ">>") {
+                    let column = rule.distance(from: rule.startIndex, to: mistake.lowerBound) + 2
+                    throw HoldRuleProblem(rule: place, column: column, message: "expected a number")
+                }
+            }
+            state.withLock { $0.rules = rules }
+        }
+        func decide(_ holds: [HoldID], _ decision: Hold.Decision, edit: NodeEdit?) async throws {
+            state.withLock { $0.decisions.append((holds, decision, edit)) }
+        }
+        func leaveHeld() { state.withLock { $0.wasLeftHeld = true } }
     }
 
     let control: Control?
@@ -49,18 +91,21 @@ final class TestApp {
         isOwn: Bool = false,
         glyphs: GlyphSet = .unicode,
         now: Date = Fixture.start.addingTimeInterval(41),
-        isInline: Bool = true
+        isInline: Bool = true,
+        travel: (any TravelControl)? = nil,
+        editor: @escaping @Sendable (String) -> String? = { $0 + " and more" }
     ) {
         background = BackgroundWork(isInline: isInline)
         let box = Box()
         copied = box
         let services = TerminalServices(
             copy: { box.texts.append($0) }, page: { box.texts.append("paged: " + $0) },
-            edit: {
-                box.texts.append("edited: " + $0); return $0 + " and more"
+            edit: { text, _ in
+                box.texts.append("edited: " + text)
+                return editor(text)
             })
         let id = run.map { RunID(rawValue: $0) }
-        let control = isOwn ? Control() : nil
+        let control = isOwn ? id.map { Control(id: $0) } : nil
         self.control = control
         let isLive = id.flatMap { try? source.run($0) }.map { RunHeader(run: $0).isLive(at: now) } ?? false
         loop = ExplorerLoop(
@@ -68,15 +113,15 @@ final class TestApp {
                 size: Size(size) ?? Size(columns: 80, rows: 24),
                 run: id,
                 isLive: isLive,
-                ownRun: isOwn ? id : nil,
-                isOwnRunGoing: isOwn,
+                ownRuns: OwnRuns(control).state,
                 glyphs: glyphs,
                 now: now,
-                abilities: .init(canCopy: true, canPage: true, canEdit: true),
+                abilities: .init(canCopy: true, canPage: true, canEdit: true, canTravel: travel != nil),
                 storePath: "trajectories.sqlite"
             ),
             runner: CommandRunner(
-                library: TrajectoryLibrary(source), services: services, control: control, background: background),
+                library: TrajectoryLibrary(source), services: services, control: control, travel: travel,
+                background: background),
             palette: .plain,
             clock: { now }
         )

@@ -97,7 +97,9 @@ import Views
     }
 
     private func boxes(_ layout: Layout) -> [Rect] {
-        [layout.meters, layout.runs, layout.tree, layout.detail, layout.peek, layout.keys].compactMap { $0 }
+        [layout.meters, layout.runs, layout.tree, layout.detail, layout.wide, layout.peek, layout.keys].compactMap {
+            $0
+        }
             + layout.rules + layout.separators
     }
 

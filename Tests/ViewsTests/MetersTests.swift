@@ -72,7 +72,7 @@ import Trajectory
         var header = header(RunSettings())
         header.run.calls = CallCounts(
             queued: 7, running: 5, held: 1, done: 190, failed: 2, cancelled: 170, limited: 2)
-        #expect(rows(header, width: 120)[0].hasSuffix("16✓ 2✗ 170∅ 2▲ 4● 1◆ 7○"))
+        #expect(rows(header, width: 120)[0].hasSuffix("16✓ 2✗ 170∅ 2▲ 4● 7○  ◆ 1 held"))
         header.run.requestsInFlight = 3
         #expect(rows(header, width: 120)[0].contains(" 3● "))
     }

@@ -11,9 +11,23 @@ struct ThemeOption: ParsableArguments {
     @Option(help: ArgumentHelp("A theme's name, or the path of a theme file.", valueName: "name"))
     var theme: String?
 
-    /// Opens the explorer and returns when the person leaves it. Main thread only.
+    /// Opens the explorer and returns when the person has left it and every run that they started in it has ended.
+    func explore(_ store: TrajectoryStore, run: RunID?, control: (any RunControl)? = nil) async throws {
+        let desk = TravelDesk(store: store)
+        do {
+            try await MainActor.run { try explore(store, run: run, control: control, desk) }
+        } catch {
+            await desk?.close()
+            throw error
+        }
+        await desk?.close()
+    }
+
+    /// Main thread only.
     @MainActor
-    func explore(_ store: TrajectoryStore, run: RunID?, control: (any RunControl)? = nil) throws {
+    private func explore(
+        _ store: TrajectoryStore, run: RunID?, control: (any RunControl)?, _ desk: TravelDesk?
+    ) throws {
         let doorbell = Doorbell()
         let (palette, warnings) = try resolve()
         let screen = try CursesScreen(doorbell: doorbell)
@@ -23,11 +37,11 @@ struct ThemeOption: ParsableArguments {
             outcome = try runExplorer(
                 screen: screen, store: store,
                 options: ExplorerOptions(
-                    run: run, palette: palette, warnings: warnings, control: control, doorbell: doorbell,
-                    services: .terminal))
+                    run: run, palette: palette, warnings: warnings, control: control, travel: desk,
+                    doorbell: doorbell, services: .terminal))
         }
         switch outcome {
-        case .quit, .stopped: return
+        case .quit, .stopped, .leftHeld: return
         case .interrupted, .hangup, .terminated: throw SilentExit(status: .cancelled)
         }
     }
