@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint build bench real-model samples tsan fuzz install deps clean
+.PHONY: demo test check lint smoke build bench real-model samples tsan fuzz install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
@@ -16,7 +16,12 @@ test: deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
-check: lint test
+check: lint smoke test
+
+# What optimizing breaks shows here, and only here: the tests run the other build.
+smoke: build
+	@folder=$$(mktemp -d) && .build-release/release/rlm-tui demo --headless --store $$folder/store.sqlite \
+	  && .build-release/release/rlm-tui snapshot latest --store $$folder/store.sqlite >/dev/null && rm -rf $$folder
 
 lint: deps
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

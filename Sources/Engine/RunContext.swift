@@ -22,6 +22,7 @@ struct RunContext: Sendable {
     let seed: Int?
     let desk: HoldDesk
     let activity: RunActivity
+    let keeper: REPLKeeper?
     /// What is answered from an earlier execution; empty in a plain run.
     var recording = Recording()
     var journal = RunJournal()
@@ -55,6 +56,7 @@ struct RunContext: Sendable {
         seeds = request.seeds
         sampling = request.sampling
         seed = request.seed
+        keeper = request.keeper
     }
 
     var ledger: LimitLedger { dispatcher.ledger }

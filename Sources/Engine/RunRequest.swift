@@ -22,6 +22,8 @@ package struct RunRequest: Sendable {
     package var holdRules: [HoldRule] = []
     /// Whether the run ends once all that goes on in it waits for a person, as where there is no screen.
     package var endsWhenHeld = false
+    /// Where its REPL is kept for forks, in a process that goes on after the run.
+    package var keeper: REPLKeeper?
     /// Kept with the run, for people; never with a password in it.
     package var baseURL: String?
     /// What usage costs in US dollars where the provider does not say; nil where nobody knows.

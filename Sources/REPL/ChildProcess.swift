@@ -26,7 +26,8 @@ final class ChildProcess {
         program.closesFrom = Int32(descriptors.count)
         program.beginsSession = true
         program.folder = folder
-        identifier = try program.start()
+        // From here on nothing else speaks of the descriptors, and without being asked they would be closed.
+        identifier = try withExtendedLifetime(descriptors) { try program.start() }
     }
 
     /// How it ended, or nil while it has not.
@@ -81,6 +82,8 @@ final class ChildProcess {
         )
         outEnd.close()
         errEnd.close()
+        // Their numbers alone are read from below.
+        defer { withExtendedLifetime((out, err)) {} }
         var texts: [[UInt8]] = [[], []]
         var watched = [out, err].map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
         let deadline = Clock.now + seconds

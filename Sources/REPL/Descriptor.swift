@@ -87,7 +87,10 @@ final class Descriptor {
                 }
             }
         }
-        if sent != 1 { throw SystemError.last("pass descriptors to the REPL") }
+        let failure = SystemError.last("pass descriptors to the REPL")
+        // They must not be closed before they are sent.
+        withExtendedLifetime(descriptors) {}
+        if sent != 1 { throw failure }
     }
 
     private static func pair(_ ends: [Int32]) throws -> (Descriptor, Descriptor) {

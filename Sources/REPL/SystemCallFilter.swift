@@ -44,7 +44,7 @@ enum SystemCallFilter {
         guard let program else { return nil }
         // Far smaller than a pipe's buffer, so that nobody needs to read at the same time.
         let (reading, writing) = try Descriptor.pipe()
-        try program.writeAll(to: writing.number)
+        try withExtendedLifetime(writing) { try program.writeAll(to: writing.number) }
         return reading
     }
 

@@ -20,6 +20,7 @@ import tempfile
 import time
 
 import promises
+import travel
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = ROOT / ".build-release" / "release"
@@ -108,6 +109,8 @@ def runs(folder: pathlib.Path, scenario: str, wait: int, context: str, times: in
 def shown(figure: str, value: float) -> str:
     if value is None:
         return ""
+    if figure == "fork-size":
+        return "%.1f %%" % (value * 100)
     if figure == "stored":
         return "%.2f MB" % (value / 1e6)
     return seconds(value) if figure.endswith("-run") and not figure.startswith("first") else milliseconds(value)
@@ -205,9 +208,13 @@ def measure_first_screen(folder: pathlib.Path, _context: str, times: int) -> dic
     return {"first-screen-list": (listed, None), "first-screen-run": (opened, None)}
 
 
+def measure_travel(folder: pathlib.Path, _context: str, times: int) -> dict:
+    return travel.measure(PROGRAM, Server, folder, times)
+
+
 # The batch comes first: the peer's time in it says how fast the machine is now.
 MEASUREMENTS = [
-    measure_batched, measure_sequential_run, measure_sequential_call, measure_stored, measure_first_screen,
+    measure_batched, measure_sequential_run, measure_sequential_call, measure_stored, measure_first_screen, measure_travel,
 ]
 
 

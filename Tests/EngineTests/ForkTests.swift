@@ -298,4 +298,37 @@ struct ForkTests {
             bad, becoming: fixture.store.run(third.id), by: Array(differences.dropLast()))
         #expect(none.address == nil)
     }
+
+    @Test func aKeptREPLStandsInForRunningBlocksAgain() async throws {
+        let fixture = try Self.counting([
+            repl("import time\nstamp = time.time_ns()\nanswer['content'] = 'so far'\nprint(stamp)"),
+            repl("count = llm_query('Count slice 7')\nprint(stamp)"), repl("FINAL(f'{stamp} {count}')"),
+        ])
+        let keeper = REPLKeeper()
+        var request = try fixture.request()
+        request.keeper = keeper
+        let (result, run) = try await fixture.run(request)
+        let stamp = try #require(result.answer?.split(separator: " ").first)
+        var options = TimeTravel.Options()
+        options.keeper = keeper
+        let travel = TimeTravel(store: fixture.store, clients: fixture, options: options)
+        let first = try await travel.fork(run, at: Address("i2.c1"), Change(response: "5"))
+        let end = await first.result()
+        // Blocks that ran again would have seen another time.
+        #expect(end.answer == "\(stamp) 5" && end.diverged == [])
+        // The original can be gone back to again, and so can the fork.
+        let second = try await travel.fork(run, at: Address("i3"), Change(response: repl("FINAL(f'{stamp}!{count}')")))
+        #expect(await second.result().answer == "\(stamp)!90")
+        let third = try await travel.fork(
+            fixture.store.run(second.id), at: Address("i2.c1"), Change(response: "7"))
+        let last = await third.result()
+        // What was written by hand in it is given again too.
+        #expect(last.answer == "\(stamp)!7" && last.diverged == [])
+        await keeper.close()
+        // Without one the blocks run again, and the difference is said.
+        let fourth = try await travel.fork(run, at: Address("i2.c1"), Change(response: "5"))
+        let again = await fourth.result()
+        #expect(again.answer?.hasSuffix(" 5") == true && again.diverged.map(\.description).first == "i1.b1")
+        await keeper.close()
+    }
 }

@@ -24,6 +24,24 @@ let scenarios: [String: [String]] = [
         "```repl\nfound = llm_query_batched(['part %d: say ok' % i for i in range(5000)])\nprint(len(found))\n```",
         "```repl\nresult = str(len(found))\nanswer[\"content\"] = result\nanswer[\"ready\"] = True\n```",
     ],
+    // A context in a hundred slices, each shown to a sub-call.
+    "slices": [
+        "```repl\nsize = len(context) // 100\nfound = llm_query_batched([context[i * size:(i + 1) * size] for i in range(100)])\n"
+            + "print(sorted(set(found)))\n```",
+        "```repl\nFINAL(' '.join(found))\n```",
+    ],
+    "thousand": [
+        "```repl\nfound = llm_query_batched(['part %d: say ok' % i for i in range(1000)])\n```",
+        "```repl\nFINAL(str(len(found)))\n```",
+    ],
+    "ten-thousand": [
+        "```repl\nfound = llm_query_batched(['part %d: say ok' % i for i in range(10000)])\nprint(len(found))\n```",
+        "```repl\nFINAL(str(len(found)))\n```",
+    ],
+    // 200 blocks with ten sub-calls each.
+    "rebuild": (0..<200).map { turn in
+        "```repl\npart = llm_query_batched(['turn \(turn), part %d: say ok' % i for i in range(10)])\nprint(len(part))\n```"
+    } + ["```repl\nFINAL(' '.join(part))\n```"],
     // 200 iterations that look at parts of the context and print two kilobytes each.
     "long": (0..<199).map { turn in
         let start = turn * 5000

@@ -44,7 +44,13 @@ final class ChildCalls: SubcallHandler {
     let parent: RLMCall
     private let state = Mutex(State())
 
-    init(parent: RLMCall) { self.parent = parent }
+    /// Blocks that its REPL had run before it was taken over.
+    private let blocksBefore: Int
+
+    init(parent: RLMCall, blocksBefore: Int = 0) {
+        self.parent = parent
+        self.blocksBefore = blocksBefore
+    }
 
     /// The next block that the REPL runs stands here; sub-calls of its code, also of threads that outlive it, belong to it.
     func begin(_ place: Place) {
@@ -126,7 +132,8 @@ final class ChildCalls: SubcallHandler {
         let isRecursive = request.kind == .rlm && parent.depth + 1 < run.limits.depth
         let model = request.model.map(run.model(named:)) ?? run.subModel
         let asker = state.withLock { state in
-            state.askers.indices.contains(request.block - 1) ? state.askers[request.block - 1] : nil
+            let number = request.block - 1 - blocksBefore
+            return state.askers.indices.contains(number) ? state.askers[number] : nil
         }
         switch asker {
         case nil: return []

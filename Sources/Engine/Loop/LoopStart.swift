@@ -16,6 +16,8 @@ struct LoopStart: Sendable {
     var progress: Progress
     /// What is run again, in order, to bring the new REPL to where `progress` stands.
     var replay: [ReplayedBlock] = []
+    /// A REPL that stands there already, in place of running `replay`.
+    var kept: (kept: REPLKeeper.Kept, point: REPLKeeper.Point)?
     var given: GivenResponse?
     /// What is different in the first iteration and below it, in a fork.
     var path: ChangePath?

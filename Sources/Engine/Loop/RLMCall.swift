@@ -41,24 +41,35 @@ struct RLMCall: Sendable {
     func run(from start: LoopStart? = nil) async throws -> Ending {
         let ending: Ending
         do {
-            let children = ChildCalls(parent: self)
-            let repl = try await REPL(
-                environment: run.environment,
-                contexts: contexts.map(\.mounted),
-                history: [],
-                limits: run.replLimits,
-                seeds: run.seeds,
-                handler: children
-            )
+            var start = start ?? firstStart
+            let children = ChildCalls(parent: self, blocksBefore: start.kept?.point.checkpoint.block ?? 0)
+            let place = RootREPL(call: self, kept: start.kept?.kept)
+            let repl: REPL
+            if let kept = start.kept {
+                repl = kept.kept.repl
+                start.progress.unfinishedAnswer = kept.point.unfinishedAnswer
+                run.journal.countRecorded(start.replay.reduce(0) { $0 + $1.calls.count })
+                start.replay = []
+            } else {
+                repl = try await REPL(
+                    environment: run.environment,
+                    contexts: contexts.map(\.mounted),
+                    history: [],
+                    limits: run.replLimits,
+                    seeds: run.seeds,
+                    handler: place.handler
+                )
+            }
+            place.handler.connect(children)
             let outcome: Result<Ending, any Error>
             do {
-                var start = start ?? firstStart
                 if let unfinished = try await replay(start.replay, in: repl, children: children) {
                     start.progress.unfinishedAnswer = unfinished
                 }
-                outcome = .success(try await loop(from: start, in: repl, children: children))
+                if start.kept == nil { await place.mark(repl, after: start.progress) }
+                outcome = .success(try await loop(from: start, in: repl, children: children, place: place))
             } catch { outcome = .failure(error) }
-            await repl.close()
+            await place.leave(repl, isSound: (try? outcome.get()) != nil)
             if !repl.notices.isEmpty { try await run.writer.addNotices(repl.notices, to: run.id) }
             // What the code asked for and did not wait for ends before the call does: nothing of it is left running.
             await children.untilIdle()
@@ -86,7 +97,9 @@ struct RLMCall: Sendable {
         return "\(error.message) \(blamed.name) is \(blamed.source): mend it, or use --context-type text."
     }
 
-    private func loop(from start: LoopStart, in repl: REPL, children: ChildCalls) async throws -> Ending {
+    private func loop(
+        from start: LoopStart, in repl: REPL, children: ChildCalls, place: RootREPL
+    ) async throws -> Ending {
         var progress = start.progress
         var first: LoopStart? = start
         while progress.iterations < run.limits.iterations {
@@ -132,6 +145,7 @@ struct RLMCall: Sendable {
                 isClean: records.allSatisfy { $0.status == .succeeded } && !(response.isCut && blocks.isEmpty)
             )
             if run.ledger.stop != nil || Task.isCancelled { return try await limited(progress) }
+            await place.mark(repl, after: progress)
             if let ending = try await tooManyFailures(progress) { return ending }
         }
         let message = "\(run.limits.iterations) iterations are used; raise --max-iterations"

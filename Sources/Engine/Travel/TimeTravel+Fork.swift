@@ -80,6 +80,10 @@ extension TimeTravel {
                 randomSeed: context.seeds.random
             )
         )
+        if var found = await options.keeper?.take(run.id, before: first), !steps.isEmpty {
+            found.kept.points[context.id] = found.kept.points[run.id]?.filter { $0.key < first }
+            start?.kept = found
+        }
         let described = steps.isEmpty ? try contexts.map { try ContextLoader.described($0) } : contexts
         return LiveRun(call(root, described), from: start, endsWhenHeld: request.endsWhenHeld)
     }

@@ -24,6 +24,8 @@ package struct TimeTravel: Sendable {
         /// Asks what failed again, instead of giving the recorded failure again.
         package var retriesFailures = false
         package var replLimits = REPLLimits()
+        /// Where the REPL of the last run of this process is kept; it stands in for running recorded blocks again.
+        package var keeper: REPLKeeper?
         package var price: @Sendable (Usage, Model) -> Double? = { _, _ in nil }
 
         package init() {}
@@ -63,6 +65,7 @@ package struct TimeTravel: Sendable {
             hash: run.hashSeed ?? request.seeds.hash, random: run.randomSeed ?? request.seeds.random)
         request.holdRules = options.holdRules
         request.endsWhenHeld = options.endsWhenHeld
+        request.keeper = options.keeper
         return request
     }
 
