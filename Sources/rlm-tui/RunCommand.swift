@@ -89,6 +89,8 @@ struct RunCommand: AsyncParsableCommand {
             price: { usage, model in settings.prices.cost(of: usage, model: model) })
         request.holdRules = try HoldOption.rules(hold)
         request.endsWhenHeld = isHeadless
+        let keeper = REPLKeeper()
+        request.keeper = isHeadless ? nil : keeper
         let registry = models.registry(for: request.model, settings)
         let store = try store.open()
         try await Watch(
@@ -97,6 +99,7 @@ struct RunCommand: AsyncParsableCommand {
             theme: theme,
             isHeadless: isHeadless,
             isJSON: json,
+            keeper: keeper,
             suggestModel: { [model = request.model] in await ModelSuggestion.nearest(to: model, of: registry) }
         ) { [request] in
             try await LiveRun.start(request, in: store, clients: registry, fetch: URLFetch.fetch)

@@ -12,12 +12,15 @@ import TrajectoryStore
 /// engine has left. The runs it starts live in this process, and are waited for when the explorer has been left.
 final class TravelDesk: Sendable {
     private let store: TrajectoryStore
+    /// The REPL of the last run of this process, from which a fork begins at once.
+    private let keeper: REPLKeeper
     private let runs = Mutex<[LiveRun]>([])
 
     /// Nil where the store can only be read.
-    init?(store: TrajectoryStore) {
+    init?(store: TrajectoryStore, keeper: REPLKeeper) {
         guard (try? store.writer()) != nil else { return nil }
         self.store = store
+        self.keeper = keeper
     }
 
     /// Ends what still goes on here, and waits for it.
@@ -25,6 +28,7 @@ final class TravelDesk: Sendable {
         let live = runs.withLock { $0 }
         for run in live where !run.isFinished { run.cancel() }
         for run in live { _ = await run.result() }
+        await keeper.close()
     }
 
     private func travel(_ run: Run) throws -> TimeTravel {
@@ -32,6 +36,7 @@ final class TravelDesk: Sendable {
         let settings = preferences.settings
         var options = TimeTravel.Options()
         options.price = { usage, model in settings.prices.cost(of: usage, model: model) }
+        options.keeper = keeper
         let registry = ClientRegistry(
             environment: ProcessInfo.processInfo.environment,
             baseURL: run.settings.baseURL,

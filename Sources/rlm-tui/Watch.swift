@@ -16,6 +16,8 @@ struct Watch {
     let isJSON: Bool
     /// Whether all of the run is done now, and nothing of it was there before.
     var isPlain = true
+    /// Where the run's REPL is kept when it has ended, as long as the screen is open.
+    var keeper = REPLKeeper()
     /// The model that may have been meant by one that its provider does not have.
     var suggestModel: @Sendable () async -> String? = { nil }
     /// Starts the run.
@@ -88,7 +90,7 @@ struct Watch {
         report.stop()
         let control: any RunControl = live
         do {
-            try await theme.explore(store, run: live.id, control: control)
+            try await theme.explore(store, run: live.id, control: control, keeper: keeper)
         } catch {
             // The run was started for somebody who cannot see it.
             live.cancel()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Application
 import Configuration
+import Engine
 import Foundation
 import Terminal
 import Trajectory
@@ -12,8 +13,12 @@ struct ThemeOption: ParsableArguments {
     var theme: String?
 
     /// Opens the explorer and returns when the person has left it and every run that they started in it has ended.
-    func explore(_ store: TrajectoryStore, run: RunID?, control: (any RunControl)? = nil) async throws {
-        let desk = TravelDesk(store: store)
+    ///
+    /// - Parameter keeper: where the REPL of the run that goes on is kept when it has ended.
+    func explore(
+        _ store: TrajectoryStore, run: RunID?, control: (any RunControl)? = nil, keeper: REPLKeeper = REPLKeeper()
+    ) async throws {
+        let desk = TravelDesk(store: store, keeper: keeper)
         do {
             try await MainActor.run { try explore(store, run: run, control: control, desk) }
         } catch {
