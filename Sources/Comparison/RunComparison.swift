@@ -51,25 +51,29 @@ package struct RunComparison: Sendable {
             let right = try store.children(of: b)
             let contentsA = try left.map { try store.content(of: $0) }
             let contentsB = try right.map { try store.content(of: $0) }
+            let (nodesA, nodesB) = (Self.byPlace(left), Self.byPlace(right))
             for pair in Self.pairs(contentsA.map(\.answer), contentsB.map(\.answer)) {
-                try add(pair, left, right, contentsA, contentsB, in: store)
+                try add(pair, nodesA, nodesB, contentsA, contentsB, in: store)
             }
         case (.iteration(let idA), .iteration(let idB)):
-            let left = try store.children(of: a)
-            let right = try store.children(of: b)
             let contentsA = try store.contents(ofIteration: idA)
             let contentsB = try store.contents(ofIteration: idB)
             let blocks = Self.pairs(contentsA.blocks.map(\.code), contentsB.blocks.map(\.code))
             let calls = Self.pairs(contentsA.calls.map(\.prompt), contentsB.calls.map(\.prompt))
                 .map { (a: $0.a.map { $0 + contentsA.blocks.count }, b: $0.b.map { $0 + contentsB.blocks.count }) }
             let (allA, allB) = (contentsA.blocks + contentsA.calls, contentsB.blocks + contentsB.calls)
-            // A live run may grow between two reads: what was not there at the first is left for the next look.
-            guard allA.count <= left.count, allB.count <= right.count else { return }
+            // Of thousands of sub-calls that are the same nothing more is read.
+            let wanted = (blocks + calls).filter { pair in
+                guard let a = pair.a, let b = pair.b else { return true }
+                return allA[a].isRecursive || allA[a].withoutPlace != allB[b].withoutPlace
+            }
+            let left = try Self.nodes(of: a, at: wanted.compactMap(\.a), in: store)
+            let right = try Self.nodes(of: b, at: wanted.compactMap(\.b), in: store)
             // A block causes its sub-calls and is ended by them: its code counts before them, what it printed after.
             var differingCalls: [NodeDifference] = []
             var waiting = calls[...]
             func isOf(_ pair: (a: Int?, b: Int?), blockThrough ordinal: Int) -> Bool {
-                (pair.b.map { right[$0].block } ?? pair.a.map { left[$0].block })?.map { $0 <= ordinal } ?? false
+                (pair.b.map { allB[$0].block } ?? pair.a.map { allA[$0].block })?.map { $0 <= ordinal } ?? false
             }
             func addCalls(_ count: Int) throws {
                 let place = nodes.count
@@ -79,7 +83,9 @@ package struct RunComparison: Sendable {
                 nodes.removeSubrange(place...)
             }
             for (index, pair) in blocks.enumerated() {
-                if let a = pair.a, let b = pair.b, allA[a].code != allB[b].code { note(right[b].address) }
+                if let a = pair.a, let b = pair.b, allA[a].code != allB[b].code, let node = right[b] {
+                    note(node.address)
+                }
                 try addCalls(waiting.prefix { isOf($0, blockThrough: index + 1) }.count)
                 try add(pair, left, right, allA, allB, in: store)
             }
@@ -90,19 +96,35 @@ package struct RunComparison: Sendable {
     }
 
     private mutating func add(
-        _ pair: (a: Int?, b: Int?), _ left: [Node], _ right: [Node], _ contentsA: [NodeContent],
+        _ pair: (a: Int?, b: Int?), _ left: [Int: Node], _ right: [Int: Node], _ contentsA: [NodeContent],
         _ contentsB: [NodeContent], in store: TrajectoryStore
     ) throws {
-        switch pair {
-        case (let a?, let b?): try compare(left[a], right[b], contentsA[a], contentsB[b], in: store)
-        case (let a?, nil):
-            nodes.append(NodeDifference(address: left[a].address, change: .removed, fields: [], a: left[a], b: nil))
-            note(left[a].address)
-        case (nil, let b?):
-            nodes.append(NodeDifference(address: right[b].address, change: .added, fields: [], a: nil, b: right[b]))
-            note(right[b].address)
-        case (nil, nil): break
+        // A node that is not there was the same, or has come since the contents were read.
+        let (a, b) = (pair.a.flatMap { left[$0] }, pair.b.flatMap { right[$0] })
+        switch (a, b) {
+        case (let a?, let b?):
+            guard let placeA = pair.a, let placeB = pair.b else { return }
+            try compare(a, b, contentsA[placeA], contentsB[placeB], in: store)
+        case (let a?, nil) where pair.b == nil:
+            nodes.append(NodeDifference(address: a.address, change: .removed, fields: [], a: a, b: nil))
+            note(a.address)
+        case (nil, let b?) where pair.a == nil:
+            nodes.append(NodeDifference(address: b.address, change: .added, fields: [], a: nil, b: b))
+            note(b.address)
+        default: break
         }
+    }
+
+    private static func byPlace(_ nodes: [Node]) -> [Int: Node] {
+        Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($0, $1) })
+    }
+
+    /// Children by their places: one by one where few are wanted, else all at once.
+    private static func nodes(of parent: Node, at places: [Int], in store: TrajectoryStore) throws -> [Int: Node] {
+        guard places.count <= 50 else { return byPlace(try store.children(of: parent)) }
+        var nodes: [Int: Node] = [:]
+        for place in places { nodes[place] = try store.children(of: parent, offset: place, limit: 1).first }
+        return nodes
     }
 
     private static func fields(_ kind: Node.Kind, _ a: NodeContent, _ b: NodeContent) -> [NodeDifference.Field] {

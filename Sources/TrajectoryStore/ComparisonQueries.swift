@@ -22,6 +22,17 @@ package struct NodeContent: Hashable, Sendable {
     package var model: String?
     /// Sampling parameters as a JSON object.
     package var parameters: String?
+    /// Whether there may be more below it.
+    package var isRecursive: Bool
+    /// Of a sub-call: the block that made it, by its ordinal; no part of what is compared.
+    package var block: Int?
+
+    /// The same but for where it stands.
+    package var withoutPlace: NodeContent {
+        var content = self
+        content.block = nil
+        return content
+    }
 }
 
 extension TrajectoryStore {
@@ -59,20 +70,21 @@ extension TrajectoryStore {
     /// `content(_:)` reads the columns by their places.
     private static let callColumns = """
         SELECT c.prompt, coalesce(k.response, c.answer), NULL, NULL, NULL, NULL, coalesce(k.status, c.status),
-            coalesce(k.failure, c.failure), coalesce(k.model, c.model), k.parameters
-        FROM call c LEFT JOIN completion k ON k.call = c.id
+            coalesce(k.failure, c.failure), coalesce(k.model, c.model), k.parameters, c.kind = 'rlm', b.ordinal
+        FROM call c LEFT JOIN block b ON b.id = c.block LEFT JOIN completion k ON k.call = c.id
         """
     private static let contentOfCall = callColumns + " AND k.attempt = coalesce(?1, c.attempt) WHERE c.id = ?2"
     private static let contentOfCalls =
         callColumns + " AND k.attempt = c.attempt WHERE c.iteration = ? ORDER BY c.ordinal"
     private static let contentOfIteration = """
         SELECT k.messages, k.response, NULL, NULL, NULL, NULL, i.status, coalesce(k.failure, i.failure), k.model,
-            k.parameters
+            k.parameters, 1, NULL
         FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = coalesce(?1, i.attempt)
         WHERE i.id = ?2
         """
     private static let blockColumns = """
-        SELECT NULL, NULL, b.code, b.stdout, b.stderr, b.variables, b.status, b.failure, NULL, NULL FROM block b
+        SELECT NULL, NULL, b.code, b.stdout, b.stderr, b.variables, b.status, b.failure, NULL, NULL, 0, NULL
+        FROM block b
         """
     private static let contentOfBlock = blockColumns + " WHERE b.id = ?"
     private static let contentOfBlocks = blockColumns + " WHERE b.iteration = ? AND b.current = 1 ORDER BY b.ordinal"
@@ -91,7 +103,9 @@ extension TrajectoryStore {
             status: Status(rawValue: row.text(6)) ?? .failed,
             failure: row.failure(7),
             model: row.optionalText(8),
-            parameters: row.optionalText(9)
+            parameters: row.optionalText(9),
+            isRecursive: row.int(10) == 1,
+            block: row.optionalInt(11)
         )
     }
 }
