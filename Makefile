@@ -32,6 +32,7 @@ build: deps
 bench: build
 	@sh .ci/deps python3-venv
 	$(SWIFT) build $(RELEASE) --product scripted-server
+	$(SWIFT) build $(RELEASE) --product map-figures
 	python3 Tests/Benchmarks/bench.py $(ARGS)
 
 # The engine, the store and the clients under the thread sanitizer, in a build and a folder of its own. Nothing is suppressed;

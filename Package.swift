@@ -105,6 +105,9 @@ let package = Package(
         .testTarget(
             name: "TrajectoryFormatsTests", dependencies: ["TrajectoryFormats"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .executableTarget(
+            name: "map-figures", dependencies: ["ContextMap", "Trajectory"], path: "Tests/MapFigures",
+            swiftSettings: strict),
         .testTarget(name: "ContextMapTests", dependencies: ["ContextMap", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "TestSupport", "TrajectoryStore"],

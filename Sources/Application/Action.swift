@@ -24,6 +24,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case showRuns = "runs"
     case showTree = "tree"
     case showDetail = "detail"
+    case showMap = "map"
     case zoom
     case search
     case searchNext = "search-next"
@@ -72,7 +73,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
             .nextSibling, .previousSibling, .nextSection, .previousSection, .nextProblem, .previousProblem, .search,
             .searchNext, .searchPrevious:
             .moving
-        case .open, .back, .nextPane, .previousPane, .showRuns, .showTree, .showDetail, .zoom, .blocks, .wrap: .looking
+        case .open, .back, .nextPane, .previousPane, .showRuns, .showTree, .showDetail, .showMap, .zoom, .blocks, .wrap:
+            .looking
         case .follow, .copy, .pager, .cancelRun: .run
         case .pause, .step, .holdRules, .showHeld, .letGo, .letAllGo: .holding
         case .edit, .undo, .redo, .rerun, .continueRun, .resume, .showForks, .compare, .showVariables, .mark: .travel
@@ -121,6 +123,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .showRuns: "the list of runs"
         case .showTree: "the call tree"
         case .showDetail: "the detail of the node under the cursor"
+        case .showMap: pane == .runs ? nil : "the context map: what was read, by whom, and what nobody looked at"
         case .zoom: "give the focused pane the whole screen, or back"
         case .search:
             switch pane {
@@ -201,6 +204,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .showRuns: return "the list of runs"
         case .showTree: return "the call tree"
         case .showDetail: return "the detail of the node under the cursor"
+        case .showMap: return "the context map: what was read, by whom, and what nobody looked at"
         case .showHeld: return pane == .held ? nil : "what is held and waits for you"
         case .showForks: return pane == .forks ? nil : "the family of the run: its forks"
         case .cancelRun: return pane == .held ? "drop what is under the cursor: its code sees a failed sub-call" : nil

@@ -1,5 +1,6 @@
 // Why an action cannot be done just now. Help and palette show it; a key that is pressed all the same says it.
 
+import ContextMap
 import Trajectory
 import Views
 
@@ -10,6 +11,9 @@ extension ExplorerModel {
         switch action {
         case .showTree, .showDetail:
             if open == nil, runs.selectedRun == nil { return "no run is open" }
+        case .showMap:
+            guard let open else { return "no run is open" }
+            if open.map?.contexts.isEmpty == true { return "this run has no stored context" }
         case .parent, .nextSibling, .previousSibling, .blocks:
             if open == nil { return "no run is open" }
         case .nextProblem, .previousProblem:

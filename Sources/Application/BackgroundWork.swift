@@ -7,7 +7,7 @@ import Synchronization
 /// whose messages are dropped.
 final class BackgroundWork: Sendable {
     enum Kind: Hashable, Sendable {
-        case search, comparison, forecast
+        case search, map, comparison, forecast
         /// What is not taken the place of: each run or decision by itself.
         case travel(Int)
     }

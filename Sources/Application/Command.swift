@@ -46,6 +46,11 @@ package enum Command: Sendable {
     case stopSearch
     /// Opens all that is above a node, and puts the cursor on it.
     case reveal(Address, RunID)
+    /// Finds out beside the screen which parts of a run's contexts were read.
+    case readMap(RunID)
+    /// Lines of a context around a byte.
+    case readContext(RunID, context: Int, byte: Int, rows: Int)
+    case findInContext(RunID, context: Int, String, byte: Int, backwards: Bool)
     /// Puts the cursor of the list on a run.
     case locateRun(RunID)
     case loadHolds(RunID)

@@ -1,5 +1,6 @@
 // Does what `update` asked for, on the main thread, and says what came of it.
 
+import ContextMap
 import Terminal
 import Trajectory
 import TrajectoryStore
@@ -70,6 +71,21 @@ struct CommandRunner {
                 }
             }
             return []
+        case .readMap(let run):
+            background.start(.map) { [library] piece in
+                do {
+                    piece.tell(try library.maps.map(of: run, in: library.store))
+                } catch {
+                    piece.tell(.mapRead(run, RunMap(contexts: [], nodes: []), previews: [:]))
+                    piece.tell(Self.failure(error))
+                }
+            }
+            return []
+        case .readContext(let run, let context, let byte, let rows):
+            return [library.maps.page(of: run, context: context, byte: byte, rows: rows)].compactMap(\.self)
+        case .findInContext(let run, let context, let text, let byte, let backwards):
+            let found = try library.maps.find(text, of: run, context: context, byte: byte, backwards: backwards)
+            return [found].compactMap(\.self)
         case .stopSearch:
             background.cancel(.search)
             return []

@@ -119,7 +119,7 @@ package final class ExplorerLoop {
             let commands = model.wanted()
             guard !commands.isEmpty else { return }
             for command in commands {
-                for message in runner.run(command) {
+                for message in runner.run(command) + runner.background.takeMessages() {
                     process(message)
                     // What cannot be read is said once and asked for again when something has changed.
                     if case .failed = message { return }

@@ -1,5 +1,6 @@
 // Everything that can happen to the explorer, as data.
 
+package import ContextMap
 package import Foundation
 package import Terminal
 package import Trajectory
@@ -50,6 +51,10 @@ package enum ExplorerMessage: Sendable {
     case holdRulesRefused(HoldRuleProblem)
     /// Everything above the node is open.
     case revealed(RunID, TreeRows.Path)
+    /// Which parts of a run's contexts were read, and what rows say of sub-calls.
+    case mapRead(RunID, RunMap, previews: [Address: String])
+    case contextRead(RunID, ContextPage)
+    case contextFound(RunID, FoundInContext)
     /// The row of the list where a run is.
     case runLocated(Int)
     /// What a text is after `$EDITOR`; nil where it was left as it was.

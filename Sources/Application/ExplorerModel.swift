@@ -1,5 +1,6 @@
 // The state of the explorer: what is known of the store, what is looked at, and what a person is in the middle of.
 
+import ContextMap
 package import Foundation
 package import Terminal
 package import Trajectory
@@ -15,12 +16,15 @@ package struct ExplorerModel: Sendable {
         case parts(ChoiceMenu, RunID, EditableTexts)
         /// Whether the name or the note of a run is to be changed.
         case describing(ChoiceMenu, RunID)
+        case map(MapCursor)
     }
 
     /// What a line at the bottom waits for.
     package enum Waiting: Hashable, Sendable {
         /// A pattern being typed, for that pane.
         case pattern(InputLine, Pane)
+        /// A text being typed that is looked for in the context.
+        case contextPattern(InputLine)
         /// Whether to stop the runs of this process and leave.
         case leaving
         /// Whether to stop a run of this process and stay.
@@ -132,7 +136,10 @@ package struct ExplorerModel: Sendable {
         open = run.map { OpenRun(id: $0, isFollowing: isLive) }
     }
 
-    package var layout: Layout { Layout(size: size, focus: focus, isZoomed: isZoomed) }
+    package var layout: Layout {
+        let hasBand = (focus == .tree || focus == .detail) && open?.map?.contexts.isEmpty == false
+        return Layout(size: size, focus: focus, isZoomed: isZoomed, hasBand: hasBand)
+    }
     package var pen: Pen { Pen(glyphs: glyphs, now: now, timeZone: timeZone) }
 
     package func header(_ run: Run) -> RunHeader {

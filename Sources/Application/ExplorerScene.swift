@@ -21,7 +21,8 @@ extension ExplorerModel {
             wide: layout.wide == nil ? nil : widePane,
             peek: layout.peek == nil ? nil : peek,
             keyLine: keyLine,
-            overlay: sceneOverlay
+            overlay: sceneOverlay,
+            band: layout.band.flatMap { open?.bandLine(width: $0.width) }
         )
     }
 
@@ -78,13 +79,22 @@ extension ExplorerModel {
             let canOpen = open.canOpen(node)
             let isMarked = open.marked.contains(node.address)
             return .node(
-                open.marked(node), isMarked: isMarked, isOpen: canOpen && open.rows.isOpen(path), canOpen: canOpen)
+                open.marked(withPreview(node, in: open)), isMarked: isMarked, isOpen: canOpen && open.rows.isOpen(path),
+                canOpen: canOpen)
         case .queued(let parent, let children):
             return .queued(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
         case .finished(let parent, let children):
             return .finished(first: children.lowerBound + 1, last: children.upperBound, level: parent.count + 1)
         case nil: return .loading(level: 0)
         }
+    }
+
+    /// A sub-call's row says which slice of the context it was given, where that is known.
+    private func withPreview(_ node: Node, in open: OpenRun) -> Node {
+        guard node.kind == .llm || node.kind == .rlm, let preview = open.previews[node.address] else { return node }
+        var node = node
+        node.title = preview
+        return node
     }
 
     /// What a tree without branches has to say.
@@ -131,7 +141,7 @@ extension ExplorerModel {
 
     private var keyLine: KeyLine {
         switch waiting {
-        case .pattern(let line, _): return .input(prompt: "/", line)
+        case .pattern(let line, _), .contextPattern(let line): return .input(prompt: "/", line)
         case .leaving:
             if hasOwnHolds {
                 return .question(
@@ -171,6 +181,12 @@ extension ExplorerModel {
         switch overlay {
         case .texts, .parts, .describing:
             return [KeyLine.Hint(key: KeyMap.label(.enter, glyphs: glyphs), label: "choose"), hint(.back, "close")]
+        case .map:
+            return [
+                KeyLine.Hint(key: KeyMap.label(.enter, glyphs: glyphs), label: "who read it"),
+                hint(.nextProblem, "next unread"), hint(.search, "find"), KeyLine.Hint(key: "+", label: "zoom"),
+                hint(.nextPane, "text"), hint(.help, "help"), hint(.back, "back"),
+            ]
         case .help, .commands: return [hint(.moveDown, "more"), hint(.back, "close"), hint(.commands, "commands")]
         case nil: break
         }
@@ -232,6 +248,7 @@ extension ExplorerModel {
             let groups = keyMap.help(for: pane, glyphs: glyphs) { reason(against: $0) }
             return .help(title: "Help · \(pane.title)", groups: groups, first: first)
         case .texts(let menu, _, _), .parts(let menu, _, _), .describing(let menu, _): return .choice(menu)
+        case .map(let cursor): return .map(mapPane(cursor))
         case .commands(let line, let selected):
             let lines = commands(matching: line.text).compactMap {
                 keyMap.line($0, focus, glyphs, reason(against: $0))

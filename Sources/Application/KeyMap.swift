@@ -52,6 +52,7 @@ package struct KeyMap: Sendable {
         .showRuns: [.character("1")],
         .showTree: [.character("2")],
         .showDetail: [.character("3")],
+        .showMap: [.character("5")],
         .zoom: [.character("z")],
         .search: [.character("/")],
         .searchNext: [.character("n")],

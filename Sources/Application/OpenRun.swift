@@ -1,6 +1,7 @@
 // The run that is open: its tree as rows, what of it has been read, the cursor, and the detail beside it.
 
 import Terminal
+package import ContextMap
 package import Trajectory
 package import Views
 
@@ -41,6 +42,15 @@ package struct OpenRun: Sendable {
     package var marked: [Address] = []
     /// How fast the run spends; nil until there is a rate.
     package var rate: SpendingRate?
+    /// Which parts of the contexts were read; nil until that is known.
+    package private(set) var map: RunMap?
+    /// What rows say of sub-calls: the slice they were given.
+    package private(set) var previews: [Address: String] = [:]
+    /// Generation of the cache in which the map was asked for.
+    var mapGeneration = -1
+    var isMapBeingRead = false
+    /// Calls of a run whose map is made without being asked for.
+    static let largestMappedRun = 20_000
     /// Rows of the pane.
     private var height = 0
     /// Finished sub-calls that share rows, by their iteration. They are folded while the run is followed; once a
@@ -168,6 +178,12 @@ package struct OpenRun: Sendable {
     }
 
     // MARK: What was read
+
+    mutating func take(_ map: RunMap, previews: [Address: String]) {
+        isMapBeingRead = false
+        self.map = map
+        self.previews = previews
+    }
 
     package mutating func take(run: Run, root: Node) {
         self.run = run

@@ -6,7 +6,8 @@ package import Views
 
 /// Reads what commands ask for. Every method throws `StoreError`.
 package struct TrajectoryLibrary: Sendable {
-    private let store: any TrajectorySource
+    let store: any TrajectorySource
+    let maps = MapReadings()
     /// Blocks are read in portions of this; hardly an iteration has more.
     private static let blockPortion = 32
     /// Sub-calls that have a row of their own while the others of their batch share one.

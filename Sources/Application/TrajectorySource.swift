@@ -20,6 +20,8 @@ package protocol TrajectorySource: Sendable {
     func answer(of call: CallID) throws -> String?
     func prompt(of call: CallID) throws -> [Message]
     func contexts(of run: RunID) throws -> [Context]
+    /// What makes the map of a run's contexts; nil where there are none to map.
+    func mapReading(of run: RunID) -> RunMapReading?
 
     /// Sub-calls of an iteration at ordinals below `end` that have not succeeded; nil where they are more than `limit`.
     func unsettledCalls(
@@ -50,6 +52,11 @@ package protocol TrajectorySource: Sendable {
 extension TrajectorySource {
     /// Of a source whose nodes have one attempt each.
     package func completion(of node: Node) throws -> Completion? { try completions(of: node.id).last }
+
+    /// Of a source that has no contexts.
+    package func mapReading(of run: RunID) -> RunMapReading? { nil }
 }
 
-extension TrajectoryStore: TrajectorySource {}
+extension TrajectoryStore: TrajectorySource {
+    package func mapReading(of run: RunID) -> RunMapReading? { RunMapReading(store: self, run: run) }
+}

@@ -58,6 +58,16 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
     case .revealed(let run, let path):
         if model.open?.id == run { model.open?.reveal(path) }
         commands = []
+    case .mapRead(let run, let map, let previews):
+        guard model.open?.id == run else { return [] }
+        model.open?.take(map, previews: previews)
+        commands = []
+    case .contextRead(let run, let page):
+        if model.open?.id == run { model.take(page) }
+        commands = []
+    case .contextFound(let run, let found):
+        if model.open?.id == run { model.take(found) }
+        commands = []
     case .runLocated(let row):
         model.runs.select(row)
         commands = []

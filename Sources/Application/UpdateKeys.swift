@@ -20,6 +20,7 @@ extension ExplorerModel {
         case .texts(let menu, let texts, let use): return choose(key, menu, texts, use)
         case .parts(let menu, let run, let texts): return choose(key, menu, run, texts)
         case .describing(let menu, let run): return choose(key, menu, descriptionOf: run)
+        case .map(let cursor): return pressInMap(key, cursor)
         case nil: break
         }
         if case .mouse(let event) = key { return mouse(event) }
@@ -55,6 +56,7 @@ extension ExplorerModel {
             return keepOpenRunUnderCursor()
         case .showTree: show(.tree)
         case .showDetail: show(.detail)
+        case .showMap: showMap()
         case .nextPane: cyclePane(by: 1)
         case .previousPane: cyclePane(by: -1)
         case .zoom: isZoomed.toggle()
@@ -118,6 +120,7 @@ extension ExplorerModel {
     private mutating func answer(_ question: Waiting, _ key: Key) -> [Command] {
         switch question {
         case .pattern(let line, let pane): return type(key, line, pane)
+        case .contextPattern(let line): return typeContextPattern(key, line)
         case .leaving:
             switch key {
             case .character("s"):

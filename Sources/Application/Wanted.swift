@@ -24,11 +24,15 @@ extension ExplorerModel {
                 open.staleOf = open.edits
                 commands.append(.findStale(open.id, open.edits))
             }
+            if let command = open.wantedMap(isLookedAt: isMapShown) { commands.append(command) }
         }
         if focus == .forks, forks.run != open.id { commands.append(.loadFamily(open.id)) }
         self.open = open
+        if let command = wantedPage() { commands.append(command) }
         return commands
     }
+
+    private var isMapShown: Bool { if case .map? = overlay { true } else { false } }
 }
 
 extension OpenRun {
@@ -53,6 +57,17 @@ extension OpenRun {
             commands.append(.loadPage(of: parent, node, blocks: reading.blocks.count, page: page))
         }
         return commands
+    }
+
+    /// The map is read again when the run has changed, once it is not being read. A very large run has none until
+    /// somebody looks at it.
+    fileprivate mutating func wantedMap(isLookedAt: Bool) -> Command? {
+        guard let run, !isMapBeingRead, mapGeneration < cache.generation,
+            isLookedAt || run.calls.total <= Self.largestMappedRun
+        else { return nil }
+        mapGeneration = cache.generation
+        isMapBeingRead = true
+        return .readMap(id)
     }
 
     /// Where the counts of calls show that there is a problem, nothing has to be read to know it. Otherwise iterations

@@ -40,6 +40,9 @@ package enum ExplorerView {
             }
         }
         if let rect = layout.peek { PeekView.draw(scene.peek, into: &surface, rect: rect, pen: pen) }
+        if let rect = layout.band, let band = scene.band {
+            MapView.drawLine(band, into: &surface, rect: rect, pen: pen)
+        }
         drawOverlay(scene.overlay, &surface, body(between: meters, and: keys), pen)
         KeyLineView.draw(scene.keyLine, into: &surface, rect: keys)
         return surface
@@ -63,6 +66,7 @@ package enum ExplorerView {
         case .commands(let actions, let selected):
             CommandPaletteView.draw(actions: actions, selected: selected, into: &surface, rect: body)
         case .choice(let menu): ChoiceMenuView.draw(menu, into: &surface, rect: body, pen: pen)
+        case .map(let pane): MapView.draw(pane, into: &surface, rect: body, pen: pen)
         }
     }
 

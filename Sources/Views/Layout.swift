@@ -25,18 +25,27 @@ package struct Layout: Hashable, Sendable {
     /// Thin lines, one cell high or wide.
     package private(set) var rules: [Rect] = []
     package private(set) var separators: [Rect] = []
+    /// The context in one line, over the keys.
+    package private(set) var band: Rect?
     package private(set) var keys: Rect?
 
     package var isTooSmall: Bool { keys == nil }
 
-    package init(size: Size, focus: Pane, isZoomed: Bool = false) {
+    /// - Parameter hasBand: whether there is a context to show in one line.
+    package init(size: Size, focus: Pane, isZoomed: Bool = false, hasBand: Bool = false) {
         self.size = size
         self.focus = focus
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else { return }
         let (above, keys) = size.bounds.splitting(lastRows: 1)
         self.keys = keys
-        let (meters, body) = above.splitting(rows: 2)
+        let (meters, rest) = above.splitting(rows: 2)
         self.meters = meters
+        var body = rest
+        if hasBand {
+            let (panes, band) = rest.splitting(lastRows: 1)
+            body = panes
+            self.band = band
+        }
 
         if focus.isWide {
             wide = underRule(body)

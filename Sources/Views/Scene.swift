@@ -6,6 +6,7 @@ package struct Scene: Sendable {
         case help(title: String, groups: [ActionGroup], first: Int)
         case commands([ActionLine], selected: Int)
         case choice(ChoiceMenu)
+        case map(MapPane)
     }
 
     package var layout: Layout
@@ -20,6 +21,8 @@ package struct Scene: Sendable {
     package var peek: PeekView.Subject?
     package var keyLine: KeyLine
     package var overlay: Overlay?
+    /// The context in one line.
+    package var band: BandLine?
 
     package init(
         layout: Layout,
@@ -32,7 +35,8 @@ package struct Scene: Sendable {
         wide: WidePane? = nil,
         peek: PeekView.Subject? = nil,
         keyLine: KeyLine,
-        overlay: Overlay? = nil
+        overlay: Overlay? = nil,
+        band: BandLine? = nil
     ) {
         self.layout = layout
         self.focus = focus
@@ -45,5 +49,6 @@ package struct Scene: Sendable {
         self.peek = peek
         self.keyLine = keyLine
         self.overlay = overlay
+        self.band = band
     }
 }

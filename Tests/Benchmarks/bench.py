@@ -111,9 +111,9 @@ def shown(figure: str, value: float) -> str:
         return ""
     if figure == "fork-size":
         return "%.1f %%" % (value * 100)
-    if figure == "stored":
+    if figure in ("stored", "map-memory"):
         return "%.2f MB" % (value / 1e6)
-    return seconds(value) if figure.endswith("-run") and not figure.startswith("first") else milliseconds(value)
+    return seconds(value) if figure.endswith(("-run", "-index")) and not figure.startswith("first") else milliseconds(value)
 
 
 def measure_sequential_run(folder: pathlib.Path, context: str, times: int) -> dict:
@@ -212,9 +212,25 @@ def measure_travel(folder: pathlib.Path, _context: str, times: int) -> dict:
     return travel.measure(PROGRAM, Server, folder, times)
 
 
+def measure_map(folder: pathlib.Path, _context: str, times: int) -> dict:
+    program = PROGRAM.with_name("map-figures")
+    subprocess.run([str(program), str(folder), "--make"], check=True)
+    found = [
+        json.loads(subprocess.run([str(program), str(folder)], check=True, capture_output=True, text=True).stdout)
+        for _ in range(times)
+    ]
+    middle = {name: statistics.median(figures[name] for figures in found) for name in found[0]}
+    return {
+        "map-index": (middle["index_seconds"], None),
+        "map-memory": (middle["index_peak_mb"] * 1e6, None),
+        "map-matching": (1 / middle["matching_mb_per_second"], None),
+    }
+
+
 # The batch comes first: the peer's time in it says how fast the machine is now.
 MEASUREMENTS = [
     measure_batched, measure_sequential_run, measure_sequential_call, measure_stored, measure_first_screen, measure_travel,
+    measure_map,
 ]
 
 

@@ -20,6 +20,9 @@ PROMISES = {
     "diff": ("comparing two runs of 10,000 calls, whole program", 0.1, True),
     "stored": ("stored, 200 iterations over a 1 MB context", 4e6, False),
     "first-screen-list": ("first usable screen, demo store, list of runs", 0.05, True),
+    "map-index": ("context map: index of 100 MB", 1.0, True),
+    "map-memory": ("context map: memory while it is made", 200e6, False),
+    "map-matching": ("context map: a megabyte of prompts", 1 / 300, True),
     "first-screen-run": ("first usable screen, demo store, one run", 0.05, True),
 }
 
