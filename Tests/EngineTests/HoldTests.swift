@@ -145,6 +145,37 @@ struct HoldTests {
         #expect(await live.result().answer == "1000")
     }
 
+    @Test func goingOnCannotPassALimitTwice() async throws {
+        let fixture = try ForkTests.counting([
+            repl("for n in range(10): llm_query(f'n{n}')\nFINAL('all')")
+        ])
+        var request = try fixture.request(limits: Limits(tokens: 1_000))
+        request.holdRules = [try HoldRule("/n5/ & depth>0")]
+        request.endsWhenHeld = true
+        let (result, run) = try await fixture.run(request)
+        #expect(result.status == .held && run.usage.known.totalTokens == 660)
+        let hold = try #require(try fixture.store.holds(in: run.id, isOpen: true).first)
+        try await fixture.store.writer().decide([hold.id], .release)
+        let end = await (try travel(fixture).resume(run)).result()
+        #expect(end.status == .limited && end.stopReason == .maxTokens)
+        #expect(try fixture.store.run(run.id).usage.known.totalTokens ?? 0 <= 1_000)
+    }
+
+    @Test func whatIsNotAskedAgainIsEnded() async throws {
+        // The code asks something else each time it runs.
+        let fixture = try ForkTests.counting([
+            repl("import os\nFINAL(llm_query(os.urandom(8).hex()))")
+        ])
+        let (_, run) = try await held(fixture, "depth>0")
+        let hold = try #require(try fixture.store.holds(in: run.id, isOpen: true).first)
+        try await fixture.store.writer().decide([hold.id], .release)
+        let end = await (try travel(fixture).resume(run)).result()
+        #expect(end.answer == "1" && end.diverged.map(\.description) == ["i1.c1"])
+        let nodes = try fixture.nodes(of: fixture.store.run(run.id))
+        #expect(nodes["i1.c1"]?.status == .cancelled && nodes["i1.c2"]?.status == .succeeded)
+        #expect(try fixture.unfinishedRows() == [])
+    }
+
     // MARK: -
 
     private func openHold(of run: RunID, in fixture: EngineFixture) async throws -> Hold {

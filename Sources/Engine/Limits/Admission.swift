@@ -2,16 +2,16 @@ import Trajectory
 
 /// Decides whether one more request fits under a budget and a number of tokens, together with all that is in flight.
 ///
-/// Each request reserves the most that it is to use: the tokens its prompt may have, and room for its answer. The room is
-/// not told to the server yet, so an answer longer than any seen of its kind may still take more. While there is plenty, everybody gets a share and nobody waits. Once it gets tight, the first request of a kind
-/// goes alone, the next ones in slowly growing number, each reserving more than the largest seen; and what does not fit
-/// beside the others waits for them. Only a request that is alone is measured by what is likely: it is the one that may
-/// pass a limit where a server counts in its own way, and the only one.
+/// Each request reserves the most that it is to use: the tokens its prompt may have, and room for its answer, which the server
+/// is told as output cap. While there is plenty, everybody gets a share and nobody waits. Once it gets tight, the first
+/// request of a kind goes alone, the next ones in slowly growing number, each reserving more than the largest seen; and what
+/// does not fit beside the others waits for them. Only a request that is alone is measured by what is likely: it is the one
+/// that may pass a limit where a server counts in its own way, and the only one.
 struct Admission {
     /// What a request may use; given back by `settle`.
     struct Reservation: Sendable {
         let demand: Demand
-        /// Output tokens there is room for; nil where there is room for any answer. Not sent with the request yet.
+        /// Output tokens there is room for; nil where there is room for any answer.
         let outputCap: Int?
         fileprivate let tokens: Int
         fileprivate let cost: Double
@@ -97,6 +97,12 @@ struct Admission {
         inFlight += 1
         inFlightByKind[demand.kind, default: 0] += 1
         return .go(reservation)
+    }
+
+    /// Counts what an earlier engine of the same run used.
+    mutating func charge(_ usage: Usage) {
+        tokens += usage.totalTokens ?? 0
+        cost += usage.cost ?? 0
     }
 
     /// Replaces a reservation by what was really used; nil when the request failed and nothing is known to be used.

@@ -60,6 +60,14 @@ final class LimitLedger: Sendable {
         }
     }
 
+    /// Counts what an earlier engine of the same run used, so that going on cannot pass a limit twice.
+    func charge(_ usage: Usage, subcalls: Int) {
+        books.withLock { books in
+            books.admission.charge(usage)
+            books.subcalls += subcalls
+        }
+    }
+
     /// Counts sub-calls about to be made. Throws `LimitReached` when they do not all fit.
     func countSubcalls(_ count: Int) throws(LimitReached) {
         let (limit, woken) = books.withLock { books -> (LimitReached?, [CheckedContinuation<Void, Never>]) in

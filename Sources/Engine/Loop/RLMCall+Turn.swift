@@ -129,6 +129,17 @@ extension RLMCall {
             // A block after one that failed would run on what is not there; the model is shown the failure first.
             if result.outcome != .clean || result.finalAnswer != nil { break }
         }
+        for row in start?.open?.calls.takeLeft() ?? [] where !row.status.isFinal {
+            run.journal.note(address.appending(.call(row.ordinal)), "it was not asked again")
+            let failure = Failure(kind: "cancelled", message: "the code did not ask it again when it went on")
+            if let completion = row.completion, !row.isPaid {
+                try await run.writer.finish(
+                    call: row.call, completion: completion,
+                    CompletionResult(response: nil, status: .cancelled, failure: failure))
+            } else {
+                try await run.writer.finish(call: row.call, status: .cancelled, answer: nil, failure: failure)
+            }
+        }
         if let path = start?.path, path.call ?? 0 > children.count(in: turn.iteration) {
             run.journal.note(address.appending(.call(path.call ?? 0)), "it was not asked again")
         }

@@ -38,6 +38,14 @@ final class OpenCalls: Sendable {
         }
     }
 
-    /// Those that nobody asked for again.
-    var left: [Row] { rows.withLock { $0 } }
+    /// How many there are still.
+    var all: Int { rows.withLock { $0.count } }
+
+    /// Takes those that nobody asked for again.
+    func takeLeft() -> [Row] {
+        rows.withLock { rows in
+            defer { rows = [] }
+            return rows
+        }
+    }
 }

@@ -22,6 +22,9 @@ extension TimeTravel {
             id: root, depth: 0, address: .root, model: request.model, question: run.question,
             contexts: hasBegun ? contexts : try contexts.map { try ContextLoader.described($0) }, run: context)
         let start = try Retrace(context, retriesFailures: options.retriesFailures).open(call)
+        // Sub-calls of the iteration that was broken off are asked for, and counted, again.
+        let repeated = start.open?.calls.all ?? 0
+        context.ledger.charge(run.usage.known, subcalls: max(0, run.calls.total - 1 - repeated))
         try await writer.setStatus(run: run.id, .running)
         return LiveRun(call, from: start, endsWhenHeld: request.endsWhenHeld)
     }
