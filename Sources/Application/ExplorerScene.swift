@@ -105,7 +105,8 @@ extension ExplorerModel {
             return "This run ended before its first iteration. Enter on the root says why."
         }
         guard run.status.isFinal, run.calls.total <= 1 else { return nil }
-        return "No sub-calls: the model answered without asking another."
+        return run.status == .succeeded
+            ? "No sub-calls: the model answered without asking another." : "It ended before any sub-call."
     }
 
     // MARK: Detail and peek
@@ -213,6 +214,7 @@ extension ExplorerModel {
             case .tree:
                 [
                     (.open, open?.cursor.isOnFold == true ? "show" : "open"),
+                    (.showHeld, "held"), (.resume, "resume"),
                     (.pause, isPaused ? "go on" : "pause"), (.step, "step"), (.cancelRun, "stop"),
                     (.nextProblem, "next problem"), (.follow, "follow"), (.edit, "edit"), (.search, "search"),
                     (.searchNext, "next match"), (.copy, "copy"),
@@ -227,6 +229,7 @@ extension ExplorerModel {
         let possible = wanted.filter { action, _ in
             // Following is offered to who does not follow.
             reason(against: action) == nil && !(action == .follow && open?.isFollowing == true)
+                && !(action == .showHeld && open?.holds?.isEmpty ?? true)
         }
         let isOut = !isZoomed && !focus.isWide && (focus == base || focus == .runs)
         return possible.prefix(5).map { hint($0.0, $0.1) } + [

@@ -261,7 +261,16 @@ package struct TrajectoryLibrary: Sendable {
         let waiting = last.reversed().prefix { $0.status == .queued }.count
         let all = min(node.calls.queued, children)
         guard waiting == window, all > window else { return waiting }
-        let first = try store.children(of: node, offset: blocks + children - all, limit: 1)
-        return first.first?.status == .queued ? all : waiting
+        func isQueued(_ place: Int) throws -> Bool {
+            try store.children(of: node, offset: blocks + place, limit: 1).first?.status == .queued
+        }
+        // A live run may have gone on since the calls were counted: then the queue begins a little later.
+        var first = children - all
+        var end = children - window
+        while first < end {
+            let middle = (first + end) / 2
+            if try isQueued(middle) { end = middle } else { first = middle + 1 }
+        }
+        return children - first
     }
 }

@@ -92,7 +92,8 @@ extension ExplorerModel {
 
     /// Shows the new attempts beside the first.
     mutating func takeRerun(_ run: RunID, _ edit: NodeEdit, _ attempts: [Address], _ problem: String?) -> [Command] {
-        if let problem { notice = .error(problem) }
+        let kept = attempts.map(\.description).joined(separator: ", ")
+        notice = problem.map { .error($0) } ?? .notice("Kept beside the first: \(kept).")
         guard open?.id == run, !attempts.isEmpty else { return [] }
         open?.cache.expire()
         open?.tried[edit.address] = NodeTry(edit: edit, attempts: attempts)
@@ -193,8 +194,10 @@ extension ExplorerModel {
             let ordered = forks.family.map(\.id).filter { marked.contains($0) }
             return ordered.count == 2 ? pair(ordered[0], ordered[1]) : nil
         }
-        guard let open, let run = forks.selectedRun?.id, run != open.id else { return nil }
-        return pair(open.id, run)
+        guard let open, let run = forks.selectedRun else { return nil }
+        if run.id == open.id { return run.forkedFrom.map { pair($0, run.id) } }
+        let ordered = forks.family.map(\.id).filter { [open.id, run.id].contains($0) }
+        return ordered.count == 2 ? pair(ordered[0], ordered[1]) : nil
     }
 
     private mutating func compare() -> [Command] {
@@ -235,7 +238,8 @@ extension ExplorerModel {
 
     private mutating func writeComparison() {
         guard let shown = comparison else { return }
-        let document = ComparisonDocument.document(shown.nodes, isWhole: shown.isWhole, pen: pen)
+        let document = ComparisonDocument.document(
+            shown.nodes, of: shown.pairs.first?.b.address ?? .root, isWhole: shown.isWhole, pen: pen)
         comparison?.text.document = document
     }
 

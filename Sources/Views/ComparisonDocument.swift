@@ -52,13 +52,19 @@ package struct ComparedNode: Sendable {
 }
 
 package enum ComparisonDocument {
-    /// - Parameter isWhole: Whether there is no more to come.
-    package static func document(_ nodes: [ComparedNode], isWhole: Bool, pen: Pen) -> Document {
+    /// - Parameters:
+    ///   - compared: The node that was compared, on the second side.
+    ///   - isWhole: Whether there is no more to come.
+    package static func document(
+        _ nodes: [ComparedNode], of compared: Address = .root, isWhole: Bool, pen: Pen
+    ) -> Document {
         var passages: [Passage] = []
         var before: Address?
         for node in nodes {
-            let skipped = same(between: before, and: node.address)
-            if let skipped { passages += [dim(skipped, pen), .blank] }
+            let isItself = node.address.steps == compared.steps
+            if !isItself, let skipped = same(between: before, and: node.address) {
+                passages += [dim(skipped, pen), .blank]
+            }
             before = node.address
             passages.append(.heading(heading(node), trailing: figures(node, pen)))
             for field in node.fields where !node.isShort {

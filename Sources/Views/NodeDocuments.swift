@@ -126,7 +126,8 @@ package struct NodeDocuments: Sendable {
             lines.append(
                 DocumentLine([
                     Span(
-                        "\(unknown) of \(node.subtree.completions) completions did not report all of their usage.",
+                        "\(figures.grouped(unknown)) of \(figures.grouped(node.subtree.completions)) completions did not "
+                            + "report all of their usage.",
                         .dim
                     )
                 ])

@@ -34,6 +34,8 @@ package struct RunHeader: Hashable, Sendable {
     /// Whether somebody is working on it.
     package func isLive(at now: Date) -> Bool {
         guard !run.status.isFinal, run.origin != .imported else { return false }
+        // The engine of a run that waits for a person has ended in good order.
+        if run.status == .held { return isOwn }
         return isOwn || now.timeIntervalSince(run.heartbeatAt ?? run.createdAt) < Self.silenceOfTheDead
     }
 

@@ -234,7 +234,7 @@ package enum TreeView {
             return pen.figures.duration(node.startedAt.map { max(0, pen.now.timeIntervalSince($0)) })
         case .cancelled where node.seconds == nil: return pen.figures.nothing
         default:
-            if node.origin == .recorded, node.seconds == nil { return pen.figures.nothing }
+            if [.recorded, .edited].contains(node.origin), node.seconds == nil { return pen.figures.nothing }
             return pen.figures.duration(node.seconds)
         }
     }

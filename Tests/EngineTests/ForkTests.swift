@@ -75,6 +75,28 @@ struct ForkTests {
         #expect(try Self.rows(of: try fixture.store.run(run.id), in: fixture) == before)
     }
 
+    /// Try it alone, then continue: the answer that was paid for the try is the fork's.
+    @Test func whatWasTriedAloneIsNotPaidAgain() async throws {
+        let fixture = try Self.counting()
+        let (_, run) = try await fixture.run()
+        let change = Change(prompt: "Count slice 7 again")
+        #expect(try travel(fixture).forecast(run, at: Address("i1.c8"), change).liveCalls == 1)
+        let attempt = try await travel(fixture).rerun(run, at: Address("i1.c8"), change)
+        #expect(attempt.answer == "1" && attempt.liveCalls == 1)
+        let forecast = try travel(fixture).forecast(run, at: Address("i1.c8"), change)
+        #expect(forecast.liveCalls == 0 && forecast.recordedCalls == 100)
+        let asked = fixture.client.requests.count
+        let fork = try await travel(fixture).fork(run, at: Address("i1.c8"), change)
+        let end = await fork.result()
+        #expect(end.answer == "100" && end.liveCalls == 0 && end.recordedCalls == 100)
+        #expect(fixture.client.requests.dropFirst(asked).allSatisfy { $0.model == "root" })
+        let node = try #require(try fixture.nodes(of: fixture.store.run(fork.id))["i1.c8"])
+        #expect(node.origin == .recorded && node.title.contains("again"))
+        // Another change is asked.
+        let other = try await travel(fixture).fork(run, at: Address("i1.c8"), Change(prompt: "Count slice 7 once more"))
+        #expect(await other.result().liveCalls == 1)
+    }
+
     @Test func anAnswerByHandIsNotAsked() async throws {
         let fixture = try Self.counting()
         let (_, run) = try await fixture.run()

@@ -55,6 +55,12 @@ struct PlannedCall: Sendable {
                 source = .byHand(text)
             } else {
                 change(path.change)
+                if !path.change.isEmpty, let tried = path.tried.last(where: isAnswered(by:)) {
+                    source = .recorded(
+                        Recording.Answer(
+                            text: tried.response, reasoning: tried.reasoning, finishReason: tried.finishReason,
+                            usage: tried.usage))
+                }
             }
             return
         }
@@ -66,6 +72,12 @@ struct PlannedCall: Sendable {
             isDiverged = true
             run.journal.note(address.appending(.call(ordinal)), "its prompt is not the one that was recorded")
         }
+    }
+
+    /// Whether a completion is an answer to this very request.
+    private func isAnswered(by completion: Completion) -> Bool {
+        completion.model == model.description && completion.messages == request.messages
+            && completion.parameters == request.parametersJSON
     }
 
     private mutating func change(_ change: Change) {

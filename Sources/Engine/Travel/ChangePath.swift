@@ -13,6 +13,8 @@ struct ChangePath: Sendable {
     var change: Change
     /// The same seen from the sub-call that the way goes on in; none where it ends here.
     var below: [ChangePath] = []
+    /// What was answered when the changed sub-call was run again alone: the same change is not paid a second time.
+    var tried: [Completion] = []
     /// The blocks of that iteration, to be compared as far as they come before the change.
     var expected: [Int: ReplayedBlock] = [:]
 

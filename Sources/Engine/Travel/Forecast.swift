@@ -24,10 +24,11 @@ extension TimeTravel {
     /// What `fork` with the same change would take. Throws as it does.
     package func forecast(_ run: Run, at address: Address, _ change: Change) throws -> Forecast {
         let address = Address(steps: address.steps)
-        _ = try node(address, of: run, change, isForked: true)
+        let node = try node(address, of: run, change, isForked: true)
         _ = try contexts(of: run)
         guard let root = run.root else { throw TravelError("run \(run.id) has no root call") }
         var count = Count(change: change, price: options.price)
+        count.tried = try tried(node)
         if run.hashSeed == nil { count.cannotRepeat.append("set order: this run has no recorded hash seed") }
         if address.steps.isEmpty {
             count.isOpen = true
@@ -72,6 +73,8 @@ extension TimeTravel {
         /// Whether the root is certain to end where it did.
         var mayEnd = false
         var cannotRepeat: [String] = []
+        /// What was answered when the changed sub-call was run again alone.
+        var tried: [Completion] = []
 
         mutating func add(_ usage: Usage) {
             tokens = usage.totalTokens.flatMap { more in tokens.map { $0 + more } }
@@ -118,6 +121,8 @@ extension TimeTravel {
                 guard let call = calls.first(where: { $0.ordinal == changed }) else { return }
                 if rest.count > 1 {
                     try add(call.id, rest.dropFirst(), at: place.appending(.call(changed)), to: &count)
+                } else if count.change.response == nil, try isTried(call, in: count) {
+                    count.recorded += 1
                 } else if count.change.response == nil {
                     count.live += 1
                     count.isOpen = count.isOpen || call.kind == .rlm
@@ -126,6 +131,13 @@ extension TimeTravel {
             }
         }
         if address.steps.isEmpty, last == number, case .call? = rest.first { count.mayEnd = true }
+    }
+
+    /// Whether the change was run alone before, so that its answer is there.
+    private func isTried(_ call: RecordedCall, in count: Count) throws -> Bool {
+        guard !count.change.isEmpty, !count.tried.isEmpty else { return false }
+        let prompt = count.change.applied(to: try store.prompt(of: call.id))
+        return count.tried.contains { $0.messages == prompt && $0.model == count.change.model ?? call.model }
     }
 
     /// The call that is asked otherwise: about as long an answer to the new prompt.

@@ -81,7 +81,7 @@ struct Retrace {
             case .iteration(let next)? = path.rest.dropFirst().first
         else { throw TravelError.noSuchCall(address.appending(.call(number))) }
         var below = ChangePath(
-            original: call.id, iteration: next, rest: path.rest.dropFirst(2), change: path.change)
+            original: call.id, iteration: next, rest: path.rest.dropFirst(2), change: path.change, tried: path.tried)
         try store.recordedIterations(of: call.id) { recorded in
             guard recorded.ordinal == next else { return }
             below.below = try self.below(below, in: recorded, at: address)

@@ -48,7 +48,8 @@ extension TimeTravel {
                 run: context)
         }
         let first = if case .iteration(let number)? = steps.first { number } else { 1 }
-        let path = ChangePath(original: original, iteration: first, rest: steps.dropFirst(), change: change)
+        var path = ChangePath(original: original, iteration: first, rest: steps.dropFirst(), change: change)
+        path.tried = try tried(node)
         let retrace = Retrace(context, retriesFailures: options.retriesFailures)
         var start: LoopStart?
         if steps.isEmpty {

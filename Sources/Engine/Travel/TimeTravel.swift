@@ -118,6 +118,14 @@ package struct TimeTravel: Sendable {
         throw TravelError("\(address) is \(kind.rawValue): it is run again with --continue only, as a run of its own")
     }
 
+    /// What later attempts of a sub-call were answered.
+    func tried(_ node: Node) throws -> [Completion] {
+        guard node.kind == .llm else { return [] }
+        return try store.completions(of: node.id).filter {
+            $0.attempt > 1 && $0.status == .succeeded && $0.origin == .live && $0.response != nil
+        }
+    }
+
     private enum NodeKind: String {
         case root = "the root call"
         case rlm = "a recursive call"
