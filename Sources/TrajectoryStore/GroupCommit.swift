@@ -6,11 +6,17 @@ internal import Trajectory
 protocol PendingWrite: Sendable {
     /// Whether somebody waits for it; others may be gathered a moment longer.
     var isAwaited: Bool { get }
+    /// Whether every row it refers to is known to be there, so that SQLite need not look for each.
+    var isTrusted: Bool { get }
     /// - Parameter isAlone: Whether no other write shares the transaction.
     func perform(_ recorder: Recorder, isAlone: Bool)
     /// - Parameter failure: Why nothing of the transaction was kept; nil when it was committed.
     /// - Returns: An error that nobody has been told of.
     func conclude(_ failure: StoreError?) -> StoreError?
+}
+
+extension PendingWrite {
+    var isTrusted: Bool { false }
 }
 
 /// A write whose result somebody waits for.
@@ -41,8 +47,12 @@ final class BlockingWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {
     private let body: (Recorder) throws -> Result
     private let isDone = DispatchSemaphore(value: 0)
     private var outcome: Swift.Result<Result, any Error>?
+    let isTrusted: Bool
 
-    init(_ body: @escaping (Recorder) throws -> Result) { self.body = body }
+    init(isTrusted: Bool, _ body: @escaping (Recorder) throws -> Result) {
+        self.isTrusted = isTrusted
+        self.body = body
+    }
 
     var isAwaited: Bool { true }
 
@@ -166,8 +176,11 @@ final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `con
         condition.unlock()
     }
 
-    func addBlocking<T: Sendable>(_ body: @escaping (Recorder) throws -> T) -> BlockingWrite<T> {
-        let write = BlockingWrite(body)
+    func addBlocking<T: Sendable>(
+        isTrusted: Bool = false,
+        _ body: @escaping (Recorder) throws -> T
+    ) -> BlockingWrite<T> {
+        let write = BlockingWrite(isTrusted: isTrusted, body)
         add(write)
         return write
     }
@@ -336,6 +349,9 @@ final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `con
         var runs: Set<RunID> = []
         var failure: StoreError?
         var sawForeignCommit = false
+        // SQLite takes this between transactions alone.
+        let isTrusted = group.allSatisfy(\.isTrusted)
+        if isTrusted { try? recorder.connection.execute("PRAGMA foreign_keys = OFF") }
         do {
             sawForeignCommit = try begin()
             for write in group {
@@ -354,6 +370,7 @@ final class GroupCommit: @unchecked Sendable {  // @unchecked: all is under `con
             failure = (error as? StoreError) ?? StoreError.lost(recorder.path)
             recorder.rollBack()
         }
+        if isTrusted { try? recorder.connection.execute("PRAGMA foreign_keys = ON") }
         failure = failure ?? displaced
         connectionLock.unlock()
 

@@ -4,6 +4,7 @@ internal import Trajectory
 /// The beginning of a text on one line: white space becomes single spaces, control characters become U+FFFD. At most
 /// `limit` characters; the last one is `…` where something is missing.
 func oneLine(_ text: String, limit: Int) -> String {
+    if isPlain(text, limit: limit) { return text }
     var line = String.UnicodeScalarView()
     var count = 0
     var wantsSpace = false
@@ -29,6 +30,20 @@ func oneLine(_ text: String, limit: Int) -> String {
         count += 1
     }
     return String(line)
+}
+
+/// Whether a text is such a line already, as most short ones are: visible ASCII with single spaces between.
+private func isPlain(_ text: String, limit: Int) -> Bool {
+    var text = text
+    guard text.utf8.count <= limit else { return false }
+    return text.withUTF8 { bytes in
+        var last: UInt8 = 0x20
+        for byte in bytes {
+            guard byte > 0x20 || (byte == 0x20 && last != 0x20), byte < 0x7f else { return false }
+            last = byte
+        }
+        return bytes.isEmpty || last != 0x20
+    }
 }
 
 /// Characters that steer a terminal or turn the reading direction.

@@ -24,6 +24,7 @@ package final class RunImport {
     private var progress = Progress()
     private var rows = RowRange()
     private var additions: [(Recorder) throws -> Void] = []
+    private var calls = ImportedCalls()
     /// About how much memory they need, in bytes.
     private var weight = 0
     private var underway: BlockingWrite<Void>?
@@ -36,6 +37,7 @@ package final class RunImport {
 
     /// A portion is committed in some tenths of a second.
     private static let mostAdditions = 20_000
+    private static let mostCalls = 40_000
     private static let mostWeight = 16 << 20
     private static let rowsAtOnce = 1 << 16
 
@@ -178,6 +180,10 @@ package final class RunImport {
             ordinal: nextOrdinal(in: call.iteration)
         )
         progress.calls += 1
+        if calls.add(call, as: started, result, seconds: seconds) {
+            if calls.calls.count >= Self.mostCalls || calls.weight >= Self.mostWeight { try hand() }
+            return started
+        }
         let run = run
         try add(Self.weight(call.prompt) + Self.weight(result)) {
             try $0.add(call, as: started, result, of: run, seconds: seconds)
@@ -262,15 +268,16 @@ package final class RunImport {
     private func hand() throws {
         try settle()
         if isCancelled() { throw CancellationError() }
-        guard !additions.isEmpty else { return }
+        guard !additions.isEmpty || !calls.isEmpty else { return }
         var sign: RunID?
         if Date().timeIntervalSince(lastSign) > 2 { (sign, lastSign) = (begun.last, Date()) }
-        let portion = Portion(additions)
-        underway = commits.addBlocking { [sign] recorder in
+        let portion = Portion(additions, calls, of: run)
+        underway = commits.addBlocking(isTrusted: true) { [sign] recorder in
             try portion.write(recorder)
             if let sign { try recorder.heartbeat(run: sign) }
         }
         additions = []
+        calls = ImportedCalls()
         weight = 0
         onProgress(progress)
     }
@@ -287,13 +294,20 @@ package final class RunImport {
 
     /// What is handed from the body's thread to the writer's.
     private final class Portion: @unchecked Sendable {  // @unchecked: given away, and used by the writer's thread alone.
-        private var additions: [(Recorder) throws -> Void]
+        private let additions: [(Recorder) throws -> Void]
+        private let calls: ImportedCalls
+        private let run: Int64
 
-        init(_ additions: [(Recorder) throws -> Void]) { self.additions = additions }
+        init(_ additions: [(Recorder) throws -> Void], _ calls: ImportedCalls, of run: Int64) {
+            self.additions = additions
+            self.calls = calls
+            self.run = run
+        }
 
         func write(_ recorder: Recorder) throws {
-            let all = additions
-            for addition in all { try addition(recorder) }
+            // What the calls belong to is among the additions.
+            for addition in additions { try addition(recorder) }
+            try recorder.add(calls, of: run)
         }
     }
 }

@@ -83,6 +83,17 @@ final class Statement {
         return self
     }
 
+    /// A text as UTF-8 without a NUL, which stays where it is until the statement has run.
+    func bind(text bytes: UnsafeRawBufferPointer) {
+        bound += 1
+        guard let start = bytes.baseAddress, !bytes.isEmpty else {
+            sqlite3_bind_text(handle, bound, "", 0, Self.copied)
+            return
+        }
+        let text = start.assumingMemoryBound(to: CChar.self)
+        sqlite3_bind_text64(handle, bound, text, UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
+    }
+
     /// A blob of zeros, to be written over by `Connection.write`.
     func bind(zeros count: Int) {
         bound += 1

@@ -77,7 +77,8 @@ final class TextTable {
         }
     }
 
-    private func row(
+    /// The row of a text whose SHA-256 is known, made when it is new. The bytes must stay until this returns.
+    func row(
         hash: UnsafeRawBufferPointer,
         _ bytes: UnsafeRawBufferPointer,
         isSearchable: Bool
@@ -135,7 +136,8 @@ final class TextTable {
         return rows.last
     }
 
-    private func row(parent: Int64, role: Message.Role, text: Int64) throws -> Int64 {
+    /// The row of a message after another one (0 for none), made when it is new.
+    func row(parent: Int64, role: Message.Role, text: Int64) throws -> Int64 {
         let insert = try connection.statement(
             "INSERT INTO message(parent, role, text) VALUES (?, ?, ?) ON CONFLICT(parent, role, text) DO NOTHING"
         )

@@ -111,8 +111,10 @@ def shown(figure: str, value: float) -> str:
         return ""
     if figure == "fork-size":
         return "%.1f %%" % (value * 100)
-    if figure in ("stored", "map-memory"):
+    if figure == "stored" or figure.endswith("-memory"):
         return "%.2f MB" % (value / 1e6)
+    if figure == "import-million":
+        return seconds(value)
     return seconds(value) if figure.endswith(("-run", "-index")) and not figure.startswith("first") else milliseconds(value)
 
 
@@ -194,6 +196,73 @@ def first_screen(store: pathlib.Path, *arguments: str) -> float:
     return last - started
 
 
+METADATA = {"type": "metadata", "timestamp": "2026-01-01T00:00:00", "root_model": "root", "max_iterations": 1000, "backend": "openai"}
+
+
+def write_million(path: pathlib.Path) -> None:
+    """A log of 1,000 iterations with 1,000 sub-calls each, whose prompts and answers all differ."""
+    with path.open("w") as file:
+        file.write(json.dumps(METADATA) + "\n")
+        number = 0
+        for iteration in range(1, 1001):
+            calls = []
+            for _ in range(1000):
+                number += 1
+                call = {
+                    "root_model": "sub",
+                    "prompt": "Part %d of the report: does line %d name a fault of the pump?" % (number, number * 7),
+                    "response": "no fault in part %d" % number,
+                    "usage_summary": {"model_usage_summaries": {
+                        "sub": {"total_calls": 1, "total_input_tokens": 20, "total_output_tokens": 5, "total_cost": 0.0001}}},
+                    "execution_time": 0.1,
+                }
+                if number % 1000 == 0:
+                    call.update(response="", error="refused", usage_summary={"model_usage_summaries": {}})
+                calls.append(call)
+            result = {"stdout": "done %d\n" % iteration, "stderr": "", "locals": {}, "execution_time": 0.5, "rlm_calls": calls}
+            file.write(json.dumps({
+                "type": "iteration", "iteration": iteration, "timestamp": "2026-01-01T00:00:00",
+                "prompt": [{"role": "user", "content": "Question: What failed?\n\nContexts:\nc"}],
+                "response": "```repl\nx = %d\n```" % iteration, "code_blocks": [{"code": "x = %d" % iteration, "result": result}],
+                "final_answer": "nothing" if iteration == 1000 else None, "iteration_time": 1.5}) + "\n")
+
+
+def write_line(path: pathlib.Path) -> None:
+    """A log with one line of 100 MB: an answer with escapes in it."""
+    with path.open("w") as file:
+        file.write(json.dumps(METADATA) + "\n")
+        file.write(json.dumps({
+            "type": "iteration", "iteration": 1, "prompt": [], "response": "a line of the answer with é in it\n" * 2_700_000,
+            "code_blocks": [], "final_answer": "a"}) + "\n")
+
+
+def imported(path: pathlib.Path, store: pathlib.Path) -> tuple:
+    """Seconds of `import`, and the most bytes of memory it had."""
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        [str(PROGRAM), "import", str(path), "--store", str(store)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    complaints = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit("import failed: %r" % complaints)
+    return time.perf_counter() - started, used.ru_maxrss * 1024
+
+
+def measure_import(folder: pathlib.Path, _context: str, times: int) -> dict:
+    million, store = folder / "million.jsonl", folder / "million.sqlite"
+    write_million(million)
+    took, memory = imported(million, store)
+    line = folder / "line.jsonl"
+    write_line(line)
+    _, line_memory = imported(line, folder / "line.sqlite")
+    opened = statistics.median(first_screen(store, "open", "latest") for _ in range(max(times, 5)))
+    return {
+        "import-million": (took, None), "import-million-memory": (memory, None), "import-line-memory": (line_memory, None),
+        "first-screen-million": (opened, None),
+    }
+
+
 def measure_first_screen(folder: pathlib.Path, _context: str, times: int) -> dict:
     store = folder / "demo.sqlite"
     environment = dict(os.environ, XDG_STATE_HOME=str(folder))
@@ -229,8 +298,8 @@ def measure_map(folder: pathlib.Path, _context: str, times: int) -> dict:
 
 # The batch comes first: the peer's time in it says how fast the machine is now.
 MEASUREMENTS = [
-    measure_batched, measure_sequential_run, measure_sequential_call, measure_stored, measure_first_screen, measure_travel,
-    measure_map,
+    measure_batched, measure_sequential_run, measure_sequential_call, measure_stored, measure_import,
+    measure_first_screen, measure_travel, measure_map,
 ]
 
 
