@@ -41,7 +41,7 @@ final class JSONReader {
     private(set) var metLoneSurrogate = false
 
     /// Bytes that are looked at in one go.
-    private static let window = 4 << 20
+    private static let window = 1 << 20
     /// Bytes of a text that are handed on at once.
     private static let piece = 1 << 20
 

@@ -24,7 +24,7 @@ final class LineReader {
 
     private static let chunk = 1 << 20
     /// Bytes from which a line is put into a file.
-    private static let longLength = 8 << 20
+    private static let longLength = 2 << 20
 
     private let path: String
     private let file: PlainFile

@@ -10,6 +10,9 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var composed: [String: Statement] = [:]
 
+    /// As SQLite takes it: kilobytes, with a minus.
+    static let cacheSize = -16_000
+
     /// Opens an existing database. Throws `StoreError`.
     /// - Parameters:
     ///   - uri: What to open in place of the path, with parameters for SQLite.
@@ -116,6 +119,9 @@ final class Connection: @unchecked Sendable {  // @unchecked: handed from thread
 
     /// Writes the content of a text whose row has a blob of as many bytes.
     func write(_ bytes: UnsafeRawBufferPointer, toContentOf row: Int64) throws {
+        // The pages of a long text are not needed again soon, and would fill the cache.
+        try execute("PRAGMA cache_size = -1000")
+        defer { try? execute("PRAGMA cache_size = \(Self.cacheSize)") }
         var blob: OpaquePointer?
         guard sqlite3_blob_open(handle, "main", "text", "content", row, 1, &blob) == SQLITE_OK else {
             throw lastError()

@@ -37,7 +37,7 @@ package final class RunImport {
 
     /// A portion is committed in some tenths of a second.
     private static let mostAdditions = 20_000
-    private static let mostCalls = 40_000
+    private static let mostCalls = 20_000
     private static let mostWeight = 16 << 20
     private static let rowsAtOnce = 1 << 16
 

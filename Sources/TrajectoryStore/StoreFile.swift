@@ -21,7 +21,7 @@ struct StoreFile: Sendable {
             try whileLocked {
                 try connection.execute(
                     """
-                    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
+                    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = \(Connection.cacheSize);
                     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432; PRAGMA temp_store = MEMORY;
                     """
                 )
