@@ -94,6 +94,33 @@ import Testing
         Saying(
             "This model's maximum context length is 128,000 tokens, but your prompt has 130,500 tokens.", 128_000,
             130_500),
+        Saying("Prompt tokens (9000) exceeds context size (4096)", 4096, 9000),
+        Saying(
+            "You passed 8193 input tokens and requested 0 output tokens. However, the model's context length is only 8192 "
+                + "tokens, resulting in a maximum input length of 8192 tokens.", 8192, 8193),
+        Saying(
+            "The decoder prompt (length 40000) is longer than the maximum model length of 32768. Make sure that "
+                + "`max_model_len` is no smaller than the number of text tokens.", 32768, 40000),
+        Saying(
+            "The prompt (total length 40000) is too long to fit into the model (context length 32768).", 32768, 40000),
+        Saying(
+            "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens.",
+            272_000,
+            300_000),
+        Saying("prompt token count of 130000 exceeds the limit of 128000", 128_000, 130_000),
+        Saying("Prompt is too long. Max is 16384, got 18000", 16384, 18000),
+        Saying("the prompt (5000 tokens) exceeds the model's max context of 4096", 4096, 5000),
+        Saying("number of input tokens (9000) has exceeded max_prefill_tokens (8192) limit", 8192, 9000),
+        Saying(
+            "Token indices sequence length is longer than the specified maximum sequence length for this model (9000 > 8192)",
+            8192, 9000),
+        Saying("Your prompt has 9000 tokens, which is more than the 8192 this model can handle", 8192, 9000),
+        Saying("Total tokens of image and text exceed max message tokens", nil, nil),
+        Saying("invalid params, context window exceeds limit", nil, nil),
+        Saying("token limit exceeded", nil, nil),
+        Saying("KV cache is full: 5000 tokens do not fit into 4096", 4096, 5000),
+        Saying("Prompt 超长", nil, nil),
+        Saying("输入长度超过模型最大上下文长度", nil, nil),
     ]
 
     @Test(arguments: overflows)

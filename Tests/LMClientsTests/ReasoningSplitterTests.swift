@@ -73,6 +73,23 @@ import Testing
         Example(
             "<think>like\n```\n<think>x</think>\n```\nyes</think>b", "b", "like\n```\n<think>x</think>\n```\nyes"),
         Example("<think>cut ```repl\nx = 1\n</think>b", "b", "cut ```repl\nx = 1"),
+        Example("<think>a</think></think>b", "b", "a"),
+        Example("<think>\r\na\r\n</think>\r\n\r\nb", "b", "a"),
+        // Behind what nobody sees.
+        Example("\u{FEFF}<think>a</think>b", "b", "a"),
+        Example("\u{A0}\u{200B}<think>a</think>b", "b", "a"),
+        // Right behind the fence of a draft.
+        Example("```repl\nFINAL('draft')\n```</think>\n\nIt is 7.", "It is 7.", "```repl\nFINAL('draft')\n```"),
+        Example("- so:\n  ~~~\n  x\n  ~~~~</think>\nIt is 7.", "It is 7.", "- so:\n  ~~~\n  x\n  ~~~~"),
+        // Further names, and channels that the server left in the text.
+        Example("<chain_of_thought>a</chain_of_thought>b", "b", "a"),
+        Example("<thought_process>a</thought_process>b", "b", "a"),
+        Example("<|think|>a<|/think|>b", "b", "a"),
+        Example(
+            "<|channel|>analysis<|message|>\(draft)<|end|><|start|>assistant<|channel|>final<|message|>\(answer)",
+            answer,
+            draft),
+        Example("<|channel|>analysis<|message|>\(draft)", "", draft),
     ]
 
     static let spokenOf: [Example] = [
@@ -100,6 +117,14 @@ import Testing
         Example("<thinker>a</thinker> <thin> <thinks> </thi"),
         Example("a < b and b > c; <b>bold</b>; [link](x); [THINKER]; — “…”"),
         Example("It ends in <think>"),
+        Example("1. `<think>` opens it\n2. </think>\n3. then the answer\n"),
+        Example("- <think>\n- </think>\n"),
+        Example("# <think>\nopens it.\n"),
+        Example("The opening tag: <think>\nThe closing tag: </think>\n"),
+        Example("| <think> | opens |\n| </think> | closes |\n"),
+        Example("```\n<think>\n```</think>\n"),
+        Example("\u{FEFF}4"),
+        Example("The <|end|> token ends it.<|end|>"),
         Example("It ends in <thi"),
         Example("(<think>) *<think>* [<think>] \\<think>\n"),
         Example("I love C++: std::vector<thought> all;"),

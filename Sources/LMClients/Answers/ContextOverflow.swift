@@ -36,7 +36,8 @@ struct ContextOverflow: Equatable {
     private static let codes: Set<String> = [
         "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "prompt_too_long",
         "tokens_limit_reached", "max_tokens_exceeded", "context_overflow", "contextlengthexceeded",
-        "model_context_window_exceeded", "request_too_large", "string_above_max_length",
+        "model_context_window_exceeded", "request_too_large", "string_above_max_length", "context_exceeded",
+        "model_max_prompt_tokens_exceeded", "context_window_overflow", "input_too_long",
     ]
 
     private static let rates = WordPattern(
@@ -53,6 +54,11 @@ struct ContextOverflow: Equatable {
         #"reduce (the length|your prompt|the (number|size) of (the )?(messages|prompt|input))"#,
         #"inputs`? (tokens )?(\+|must have)"#, #"max_seq_len|max_model_len|max_total_tokens|max_input_length"#,
         #"(prompt|input) exceeds? max"#, #"range of input length"#, #"length is \d+ while limit"#,
+        #"token limit (exceeded|reached)|exceed(s|ed|ing)? (the )?max(imum)? (message |input |prompt )?tokens|max(imum)? tokens exceeded"#,
+        #"max_prompt_tokens|prompt tokens? too (long|many)|\bn_ctx\b|max_position_embeddings|max_prefill_tokens"#,
+        #"context (is )?(full|too long)|context overflow|tokens? do(es)? not fit|request (is )?too large"#,
+        #"tokens?,? (which )?(is|are) (more than|over)\b|tokens \(\d+\) (is|are) over|sequence length (of )?\d+ (exceeds|is longer)"#,
+        #"(model'?s? |the )token limit|超长|超过.{0,16}(长度|token)|(长度|token).{0,8}超"#,
         #"max size: \d+ tokens"#, #"longer than the (model|context|maximum)"#, #"body too large for .{1,60} model"#,
     ].map { WordPattern($0) }
 
@@ -64,7 +70,8 @@ struct ContextOverflow: Equatable {
         #"N maximum context"#, #"> N\b"#, #"<= ?N"#, #"must have less than N"#, #"cannot exceed N"#,
         #"maximum (?:allowed )?(?:number of )?(?:input )?tokens(?: allowed)?\s*(?:is|of|:)?\s*\(?N"#,
         #"(?:supports?|up to|at most|maximum of|max(?:imum)?(?: of)?|limit(?: is|:| of)?) (?:up to |at most |only )?N\b"#,
-        #"max(?:imum)? size: N"#,
+        #"max(?:imum)? size: N"#, #"max(?:imum)? is N"#, #"max(?:imum)? context of N"#, #"max_\w+ \(N"#,
+        #"(?:more than|over the limit of|fit into) (?:the )?N"#, #"exceeds N"#, #"\d/N"#,
     ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
 
     private static let prompts = [
@@ -74,7 +81,9 @@ struct ContextOverflow: Equatable {
         #"given: N"#, #"(?:request|input|prompt|messages) \(N tokens\)"#, #"tokens \(N\) exceed"#,
         #"(?<!maximum )(?<!max )(?:input|prompt)(?: token)? (?:count|length)\s*(?:is |of )?\(?N"#,
         #"request contains N"#, #"length is N while"#, #"n_prompt_tokens\D{1,6}N"#, #"received N"#, #"first N tokens"#,
-        #"(?:has|have|with|got) N tokens"#, #"N tokens >"#, #"your (?:prompt|input|request) (?:is|was|of) N"#,
+        #"(?:has|have|with|got) N tokens"#, #"tokens? \(N\) (?:has|have|is|are)"#, #"\((?:total )?length N\b"#,
+        #"\bgot N\b"#, #"N tokens do(?:es)? not fit"#, #"too large: N"#, #"sequence length (?:of )?N"#, #"N tokens >"#,
+        #"your (?:prompt|input|request) (?:is|was|of) N"#, #"(?<!\+ )\bN > \d"#, #"\bN/\d"#,
     ].map { WordPattern($0.replacingOccurrences(of: "N", with: n)) }
 
     private static let requested = WordPattern(#"requested (?:about |a total of |at least )?(\d[\d,_]*)"#)

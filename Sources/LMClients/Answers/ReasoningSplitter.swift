@@ -159,9 +159,10 @@ package struct ReasoningSplitter: Sendable {
                     if position.isInFence { tagsInFence += 1 } else { position.tagsSpokenOf += 1 }
                     return false
                 }
+                if position.isFresh { dropUnseen(&answer, &addition) }
                 open = Section(family: tag.family)
             case .closing:
-                guard position.ends(before: next) else {
+                guard position.ends(before: next), !position.isInFence || tagsInFence == 0 else {
                     if position.isInFence {
                         doubt(tag, before: next, &answer, &addition)
                     } else {
@@ -235,6 +236,15 @@ package struct ReasoningSplitter: Sendable {
         pending = waiting
         addition.isAnew = true
         addition.text += more.text
+    }
+
+    /// A byte order mark before the reasoning is no part of the answer.
+    private mutating func dropUnseen(_ answer: inout [UInt8], _ addition: inout Addition) {
+        guard sections.isEmpty else { return }
+        answer = []
+        guard !text.isEmpty else { return }
+        text = ""
+        addition = Addition(isAnew: true)
     }
 
     /// All text so far was reasoning.

@@ -17,14 +17,19 @@ struct ReasoningTag: Equatable {
 
     /// Names between angle brackets, in lower case. Longer ones go before those that they begin with.
     private static let names = [
-        "thinking", "thoughts", "thought", "think", "reasoning", "reason", "reflection", "scratchpad", "seed:think",
-        "antthinking", "inner_monologue",
+        "thinking_process", "thinking", "thoughts", "thought_process", "thought", "think", "reasoning_content",
+        "reasoning", "reason", "reflection", "scratchpad", "seed:think", "longcat_think", "antthinking",
+        "inner_monologue", "internal_monologue", "inner_thoughts", "internal_thoughts", "chain_of_thought",
     ].map { Array($0.utf8) }
 
     /// Pairs that are written as they are, but for case.
     private static let pairs: [(opening: [UInt8], closing: [UInt8])] = [
         ("[think]", "[/think]"), ("<|begin_of_thought|>", "<|end_of_thought|>"),
-        ("<|start_thinking|>", "<|end_thinking|>"), ("◁think▷", "◁/think▷"),
+        ("<|start_thinking|>", "<|end_thinking|>"), ("◁think▷", "◁/think▷"), ("<|think|>", "<|/think|>"),
+        // OpenAI's open models, where the server leaves their channels in the text.
+        ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+        ("<|start|>assistant<|channel|>analysis<|message|>", "<|start|>assistant<|channel|>final<|message|>"),
+        ("<|channel|>commentary<|message|>", "<|channel|>final<|message|>"),
     ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
     /// The longest that attributes may be.

@@ -3,6 +3,8 @@
 struct TextPosition {
     /// Whether nothing but blanks has come since the beginning or the last section of reasoning.
     private(set) var isFresh = true
+    /// The beginning of a character that cannot be seen, which leaves a text fresh.
+    private var unseen: [UInt8] = []
     private(set) var isInFence = false
     /// Whether a fence has opened while another was open, so that the first must have been broken off.
     private(set) var hasBrokenFence = false
@@ -23,6 +25,7 @@ struct TextPosition {
     private var opensEmphasis = false
 
     private static let keptOfLine = 256
+    private static let unseenMarks = ["\u{FEFF}", "\u{200B}", "\u{2060}", "\u{A0}", "\u{3000}"].map { Array($0.utf8) }
 
     /// Takes in a byte of text.
     mutating func pass(_ byte: UInt8) {
@@ -35,10 +38,22 @@ struct TextPosition {
         if lineLength < Self.keptOfLine { line.append(byte) }
         lineLength += 1
         last = (last.1, last.2, byte)
+        if isFresh, passUnseen(byte) { return }
         if byte > 0x20 {
             lastVisible = byte
             isFresh = false
         }
+    }
+
+    /// Whether a byte at the beginning belongs to a byte order mark or to a blank that is not ASCII's.
+    private mutating func passUnseen(_ byte: UInt8) -> Bool {
+        unseen.append(byte)
+        guard let mark = Self.unseenMarks.first(where: { $0.starts(with: unseen) }) else {
+            unseen = []
+            return false
+        }
+        if mark.count == unseen.count { unseen = [] }
+        return true
     }
 
     /// Forgets what came before a section of reasoning that ends here. The line goes on, but as a new beginning.
@@ -53,7 +68,7 @@ struct TextPosition {
         if isFresh { return true }
         guard !isCode, !isQuotation else { return false }
         if isLineStart { return true }
-        guard !isQuoted, let byte = next.first else { return false }
+        guard !isQuoted, !isSpokenOf, let byte = next.first else { return false }
         if byte == 0x0a || byte == 0x0d { return true }
         // In the middle of a line: between two sentences, and with its content right behind it.
         return byte > 0x20 && ".!?".utf8.contains(lastVisible)
@@ -61,9 +76,10 @@ struct TextPosition {
 
     /// Whether a closing tag here ends reasoning whose opening tag was in the prompt.
     func ends(before next: ArraySlice<UInt8>) -> Bool {
+        if isBehindFence { return true }
         guard !isCode, !isQuotation, tagsSpokenOf == 0 else { return false }
         if isLineStart { return true }
-        guard !isEnclosed(before: next) else { return false }
+        guard !isEnclosed(before: next), !isSpokenOf else { return false }
         if last.2 > 0x20 { return true }
         guard let byte = next.first else { return ".!?:;".utf8.contains(lastVisible) }
         return (byte == 0x0a || byte == 0x0d) && ".!?:;".utf8.contains(lastVisible)
@@ -84,6 +100,21 @@ struct TextPosition {
     private var opensInlineCode: Bool { inlineCode != run }
 
     private var isLineStart: Bool { lineLength <= 3 && line.allSatisfy { $0 == 0x20 } }
+
+    /// Whether the marks before here, on a line of their own, would close the fence that is open.
+    private var isBehindFence: Bool {
+        guard let fence, lineLength <= Self.keptOfLine else { return false }
+        let marks = Self.withoutContainers(line[...])
+        return marks.count >= fence.length && marks.allSatisfy { $0 == fence.mark }
+    }
+
+    /// Whether a tag here is an item of a list, in a heading, or called a tag on its line.
+    private var isSpokenOf: Bool {
+        let words = Self.withoutContainers(line[...])
+        if words.isEmpty || words.first == UInt8(ascii: "#") { return true }
+        let text = String(decoding: words, as: UTF8.self).lowercased()
+        return ["tag", "token", "marker", "delimiter"].contains { text.contains($0) }
+    }
 
     /// A block quote, or code by its indentation.
     private var isQuotation: Bool {

@@ -41,10 +41,23 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible, CustomRefl
         guard let start = url.range(of: "://")?.upperBound else { return false }
         let authority = url[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        if host.hasPrefix("[::1]") { return true }
-        let name = host.prefix { $0 != ":" }.lowercased()
-        if name == "localhost" { return true }
-        let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+        if host.hasPrefix("[") { return isLoopback(address6: String(host.dropFirst().prefix { $0 != "]" })) }
+        var name = host.prefix { $0 != ":" }.lowercased()
+        if name.hasSuffix(".") { name.removeLast() }
+        if name == "localhost" || name.hasSuffix(".localhost") { return true }
+        // As the system reads it: 127.1 is an address, too. 0.0.0.0 leads to this machine.
+        var address = in_addr()
+        guard inet_aton(name, &address) != 0 else { return false }
+        let number = UInt32(bigEndian: address.s_addr)
+        return number >> 24 == 127 || number == 0
+    }
+
+    private static func isLoopback(address6 text: String) -> Bool {
+        var address = in6_addr()
+        guard inet_pton(AF_INET6, text, &address) == 1 else { return false }
+        let bytes = withUnsafeBytes(of: &address) { Array($0) }
+        // An address of version 4, written as one of version 6.
+        if bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]) { return bytes[12] == 127 }
+        return bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] <= 1
     }
 }

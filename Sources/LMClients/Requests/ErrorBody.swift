@@ -29,7 +29,9 @@ struct ErrorBody {
         guard var error = shape.error ?? shape.own else { return nil }
         // Some have only a title in `error` and say more beside it.
         if let own = shape.own, shape.error != nil {
-            if error.message == nil { error.message = own.message }
+            if let more = own.message, more != error.message {
+                error.message = error.message.map { "\($0): \(more)" } ?? more
+            }
             error.details += own.details
         }
         guard error.message != nil || error.code != nil || !error.details.isEmpty else { return nil }
@@ -84,7 +86,8 @@ struct ReportedError: Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case message, msg, detail, code, type, param, status, metadata
+        case message, msg, detail, reason, code, type, param, status, metadata
+        case description = "error_description"
         case promptTokens = "n_prompt_tokens"
         case limitTokens = "n_ctx"
     }
@@ -102,7 +105,8 @@ struct ReportedError: Decodable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         message =
             fields.lenient(String.self, .message) ?? fields.lenient(String.self, .msg)
-            ?? fields.lenient(String.self, .detail)
+            ?? fields.lenient(String.self, .detail) ?? fields.lenient(String.self, .description)
+            ?? fields.lenient(String.self, .reason)
         for key in [CodingKeys.detail, .message, .msg] {
             details += fields.lenient([Detail].self, key) ?? []
             // Mistral: {"message": {"detail": [...]}}.

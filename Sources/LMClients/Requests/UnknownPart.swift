@@ -23,7 +23,7 @@ struct UnknownPart {
         let unknown = status == 500 ? Self.plainlyUnknown : Self.unknown
         guard unknown.isIn(words) || error.code.map({ Self.codes.contains($0.lowercased()) }) ?? false,
             !Self.value.isIn(words)
-        else { return nil }
+        else { return blamed(in: words, status: status) }
         if let parameter = error.parameter, sent.contains(parameter) { return parameter }
         return firstNamed(in: words)
     }
@@ -40,7 +40,8 @@ struct UnknownPart {
             #"not (?:permitted|allowed|accepted|implemented|available|enabled|known)|extra (?:fields?|inputs?|parameters?)|extra_forbidden"#,
             #"additional propert|no such (?:parameter|field|option|argument)|not a (?:valid|known|supported) (?:parameter|field|option|argument|property)"#,
             #"(?:can ?not|can't|must not) be (?:specified|used|set|provided)|disabled|only the default|invalid (?:parameter|field|argument|property) name"#,
-            #"unavailable|must be false|must be verified to|deprecated|only supports? (?:non|the default)"#,
+            #"unavailable|(?:must|should|has to) be (?:set to )?false|must be verified to|deprecated|only supports? (?:non|the default)"#,
+            #"(?:can ?not|can't|must not) both be|(?:can ?not|can't|unable to) stream|may only be set|only .{1,20} is (?:allowed|accepted)"#,
         ].joined(separator: "|"))
 
     private static let plainlyUnknown = WordPattern(
@@ -55,10 +56,23 @@ struct UnknownPart {
             #"supported values|valid values|allowed values|too (?:large|small|high|low)|is not of type|invalid type"#,
         ].joined(separator: "|"))
 
+    /// What a refusal names in whatever words, where it does not speak of its value and does not only mention streaming.
+    private func blamed(in words: String, status: Int) -> String? {
+        guard [400, 422].contains(status), !Self.value.isIn(words), !Self.valueLoosely.isIn(words) else { return nil }
+        let name = firstNamed(in: words)
+        return name == Omissions.stream && !Self.isFalse.isIn(words) ? nil : name
+    }
+
+    private static let valueLoosely = WordPattern(
+        #"(?:must|should|has to|needs? to) be|expected|invalid value|value error|is invalid|valid (?:number|integer|value)|parse"#
+    )
+    private static let isFalse = WordPattern(#"(?:must|should|has to) be (?:set to )?false|stream ?= ?false"#)
+
     // MARK: Roles
 
     private static let alternating = WordPattern(
-        #"alternat|consecutive|in a row|expected last role|roles? must (?:be )?(?:follow|interleav)"#)
+        #"alternat|consecutive|in a row|\bexpected (?:last )?role|roles? must (?:be )?(?:follow|interleav)|same role|different roles|(?:be )?followed by (?:an? )?(?:assistant|user)|multiple (?:user|assistant|system) messages"#
+    )
     private static let systemMention = WordPattern(
         #"(?:system|developer).{0,3} (?:role|message|prompt|instruction)s?|roles?\b.{0,20}\b(?:system|developer)\b"#)
     private static let otherRolesOnly = WordPattern(
@@ -67,6 +81,8 @@ struct UnknownPart {
             #"(?:unexpected|unknown|invalid|unsupported|unrecogni[sz]ed) (?:message )?role"#,
             #"only (?:the )?['"`]?user['"`]?(?:,| and| or|/| ,) ?(?:the )?['"`]?(?:assistant|model)"#,
             #"roles?\b.{0,40}(?:must be|should be|one of|in|expected)\b.{0,20}user.{0,20}(?:assistant|model)"#,
+            #"roles? other than|(?:no|without an?) (?:system|developer) role|should be ['"`]user['"`]|\brole\b.{0,20}(?:should|must) be.{0,6}user"#,
+            #"first message (?:must|should|has to) (?:be )?(?:from|by|the)? ?.{0,6}user"#,
             #"(?:first|start|begin).{0,40}(?:user (?:role|message)|role.{0,4}user)|must (?:start|begin) with.{0,20}user"#,
         ].joined(separator: "|"))
 
@@ -79,7 +95,7 @@ struct UnknownPart {
         }
         let isAboutSystem =
             Self.otherRolesOnly.isIn(words)
-            || (parameter?.hasSuffix("role") ?? false || Self.systemMention.isIn(words)) && Self.unknown.isIn(words)
+            || parameter?.hasSuffix("role") ?? false || Self.systemMention.isIn(words) && Self.unknown.isIn(words)
         return hasSystem && isAboutSystem ? Omissions.system : nil
     }
 
@@ -103,7 +119,8 @@ struct UnknownPart {
     private static func spellings(of name: String) -> [String] {
         let name = name.lowercased()
         let plain = name.replacingOccurrences(of: "_", with: " ")
-        return (name == Omissions.stream ? ["streaming", "streamed"] : []) + (plain == name ? [name] : [name, plain])
+        return (name == Omissions.stream ? ["streaming", "streamed", "sse", "server-sent events"] : [])
+            + (plain == name ? [name] : [name, plain])
     }
 
     private static func place(of name: String, in words: String) -> String.Index? {
