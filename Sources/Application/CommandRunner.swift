@@ -1,6 +1,5 @@
 // Does what `update` asked for, on the main thread, and says what came of it.
 
-import ContextMap
 import Terminal
 import Trajectory
 import TrajectoryStore
@@ -76,7 +75,7 @@ struct CommandRunner {
                 do {
                     piece.tell(try library.maps.map(of: run, in: library.store))
                 } catch {
-                    piece.tell(.mapRead(run, RunMap(contexts: [], nodes: []), previews: [:]))
+                    piece.tell(.mapRead(run, ReadMap()))
                     piece.tell(Self.failure(error))
                 }
             }

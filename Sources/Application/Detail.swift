@@ -7,8 +7,8 @@ package import Views
 package enum DetailContent: Sendable {
     case iteration(Completion?, [CodeBlock])
     case block(CodeBlock)
-    case subcall(Completion?, [Trajectory.Message], attempts: Int)
-    case recursiveCall([Trajectory.Message], answer: String?)
+    case subcall(Completion?, [Trajectory.Message], slices: [[PromptSlice]], attempts: Int)
+    case recursiveCall([Trajectory.Message], slices: [[PromptSlice]], answer: String?)
     case root([Context])
 }
 

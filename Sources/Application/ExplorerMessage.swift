@@ -1,6 +1,5 @@
 // Everything that can happen to the explorer, as data.
 
-package import ContextMap
 package import Foundation
 package import Terminal
 package import Trajectory
@@ -52,7 +51,7 @@ package enum ExplorerMessage: Sendable {
     /// Everything above the node is open.
     case revealed(RunID, TreeRows.Path)
     /// Which parts of a run's contexts were read, and what rows say of sub-calls.
-    case mapRead(RunID, RunMap, previews: [Address: String])
+    case mapRead(RunID, ReadMap)
     case contextRead(RunID, ContextPage)
     case contextFound(RunID, FoundInContext)
     /// The row of the list where a run is.

@@ -1,5 +1,6 @@
 // The run that is open: its tree as rows, what of it has been read, the cursor, and the detail beside it.
 
+import Foundation
 import Terminal
 package import ContextMap
 package import Trajectory
@@ -44,11 +45,15 @@ package struct OpenRun: Sendable {
     package var rate: SpendingRate?
     /// Which parts of the contexts were read; nil until that is known.
     package private(set) var map: RunMap?
+    /// Of each of its contexts.
+    package private(set) var coverages: [Coverage] = []
     /// What rows say of sub-calls: the slice they were given.
     package private(set) var previews: [Address: String] = [:]
     /// Generation of the cache in which the map was asked for.
     var mapGeneration = -1
     var isMapBeingRead = false
+    /// When it may be read again.
+    var mapDue = Date.distantPast
     /// Calls of a run whose map is made without being asked for.
     static let largestMappedRun = 20_000
     /// Rows of the pane.
@@ -179,10 +184,13 @@ package struct OpenRun: Sendable {
 
     // MARK: What was read
 
-    mutating func take(_ map: RunMap, previews: [Address: String]) {
+    mutating func take(_ read: ReadMap, at now: Date) {
         isMapBeingRead = false
-        self.map = map
-        self.previews = previews
+        // A large run that goes on is not read again and again: nine tenths of the time nothing is done about its map.
+        mapDue = now.addingTimeInterval(read.seconds * 9)
+        map = read.map
+        coverages = read.coverages
+        previews = read.previews
     }
 
     package mutating func take(run: Run, root: Node) {

@@ -64,7 +64,7 @@ package struct TrajectoryLibrary: Sendable {
             let whole = try store.completion(of: node) ?? completion
             texts = .iteration(node, whole, blocks)
         case .block(let block): texts = .block(node, block)
-        case .subcall(let completion, let prompt, _):
+        case .subcall(let completion, let prompt, _, _):
             let messages = prompt.isEmpty ? completion?.messages ?? [] : prompt
             texts = .call(
                 node,
@@ -72,7 +72,7 @@ package struct TrajectoryLibrary: Sendable {
                 response: completion?.response,
                 reasoning: completion?.reasoning
             )
-        case .recursiveCall(let prompt, let answer): texts = .call(node, prompt: prompt, response: answer)
+        case .recursiveCall(let prompt, _, let answer): texts = .call(node, prompt: prompt, response: answer)
         case .root: texts = .run(try store.run(run))
         }
         return .textsRead(texts, use)
@@ -221,8 +221,14 @@ package struct TrajectoryLibrary: Sendable {
         case .call(let id):
             if node.address.steps.isEmpty { return .root(try store.contexts(of: run)) }
             let prompt = try store.prompt(of: id)
-            if node.kind == .rlm { return .recursiveCall(prompt, answer: try store.answer(of: id)) }
-            return .subcall(try store.completion(of: node), prompt, attempts: node.attempts)
+            if node.kind == .rlm {
+                let slices = maps.slices(in: prompt, at: node.address, of: run)
+                return .recursiveCall(prompt, slices: slices, answer: try store.answer(of: id))
+            }
+            let completion = try store.completion(of: node)
+            let shown = prompt.isEmpty ? completion?.messages ?? [] : prompt
+            return .subcall(
+                completion, prompt, slices: maps.slices(in: shown, at: node.address, of: run), attempts: node.attempts)
         }
     }
 

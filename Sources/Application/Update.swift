@@ -1,5 +1,6 @@
 // The one place where the state changes: a message comes in, the state moves on, commands go out.
 
+import ContextMap
 import Foundation
 import Terminal
 import Trajectory
@@ -58,10 +59,12 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
     case .revealed(let run, let path):
         if model.open?.id == run { model.open?.reveal(path) }
         commands = []
-    case .mapRead(let run, let map, let previews):
-        guard model.open?.id == run else { return [] }
-        model.open?.take(map, previews: previews)
-        commands = []
+    case .mapRead(let run, let read):
+        guard let open = model.open, open.id == run else { return [] }
+        model.open?.take(read, at: model.now)
+        // The prompt that is looked at may have been read before it was known what in it is out of the context.
+        let isFirst = open.map == nil && !read.map.contexts.isEmpty
+        commands = isFirst ? open.detail.map { [.loadDetail($0.path, $0.node, run)] } ?? [] : []
     case .contextRead(let run, let page):
         if model.open?.id == run { model.take(page) }
         commands = []
@@ -193,15 +196,16 @@ extension ExplorerModel {
         case .iteration(let completion, let blocks):
             open.detail?.document = documents.iteration(node, completion: completion, blocks: blocks)
         case .block(let block): open.detail?.document = documents.block(node, block)
-        case .subcall(let completion, let prompt, let attempts):
+        case .subcall(let completion, let prompt, let slices, let attempts):
             open.detail?.document = documents.subcall(
                 node,
                 completion: completion,
                 prompt: prompt,
+                slices: slices,
                 attempts: attempts
             )
-        case .recursiveCall(let prompt, let answer):
-            open.detail?.document = documents.recursiveCall(node, prompt: prompt, answer: answer)
+        case .recursiveCall(let prompt, let slices, let answer):
+            open.detail?.document = documents.recursiveCall(node, prompt: prompt, slices: slices, answer: answer)
         case .root(let contexts):
             guard let run = open.run else { return }
             open.detail?.document = documents.root(node, header: header(run), contexts: contexts)

@@ -1,5 +1,6 @@
 // What the screen needs that has not been read. Asked before every frame, so nothing is read that nobody looks at.
 
+import Foundation
 import Trajectory
 import Views
 
@@ -24,7 +25,7 @@ extension ExplorerModel {
                 open.staleOf = open.edits
                 commands.append(.findStale(open.id, open.edits))
             }
-            if let command = open.wantedMap(isLookedAt: isMapShown) { commands.append(command) }
+            if let command = open.wantedMap(isLookedAt: isMapShown, at: now) { commands.append(command) }
         }
         if focus == .forks, forks.run != open.id { commands.append(.loadFamily(open.id)) }
         self.open = open
@@ -61,9 +62,9 @@ extension OpenRun {
 
     /// The map is read again when the run has changed, once it is not being read. A very large run has none until
     /// somebody looks at it.
-    fileprivate mutating func wantedMap(isLookedAt: Bool) -> Command? {
+    fileprivate mutating func wantedMap(isLookedAt: Bool, at now: Date) -> Command? {
         guard let run, !isMapBeingRead, mapGeneration < cache.generation,
-            isLookedAt || run.calls.total <= Self.largestMappedRun
+            isLookedAt || run.calls.total <= Self.largestMappedRun, run.status.isFinal || now >= mapDue
         else { return nil }
         mapGeneration = cache.generation
         isMapBeingRead = true

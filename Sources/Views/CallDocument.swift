@@ -1,11 +1,14 @@
 // A call: what it was asked, what it answered, and on what terms.
 
+import Foundation
 import Terminal
 package import Trajectory
 
 extension NodeDocuments {
     /// A sub-call of one completion.
-    package func subcall(_ node: Node, completion: Completion?, prompt: [Message], attempts: Int) -> Document {
+    package func subcall(
+        _ node: Node, completion: Completion?, prompt: [Message], slices: [[PromptSlice]] = [], attempts: Int
+    ) -> Document {
         var passages = failure(completion?.failure ?? node.failure)
         let response = completion?.response ?? ""
         let messages = prompt.isEmpty ? completion?.messages ?? [] : prompt
@@ -13,7 +16,7 @@ extension NodeDocuments {
         answer.insert(contentsOf: cut(completion), at: 1)
         passages += answer
         passages += reasoning(completion)
-        passages += self.prompt(messages)
+        passages += self.prompt(messages, slices)
         passages += usage(of: node)
         if let completion { passages += completionFields(completion) }
         if attempts > 1 {
@@ -52,10 +55,12 @@ extension NodeDocuments {
     }
 
     /// A sub-call with a REPL of its own.
-    package func recursiveCall(_ node: Node, prompt: [Message], answer: String?) -> Document {
+    package func recursiveCall(
+        _ node: Node, prompt: [Message], slices: [[PromptSlice]] = [], answer: String?
+    ) -> Document {
         var passages = failure(node.failure)
         passages += section("Answer", answer ?? "", role: .response, empty: noAnswer(node))
-        passages += self.prompt(prompt)
+        passages += self.prompt(prompt, slices)
         passages += usage(of: node)
         return Document(passages)
     }
@@ -70,18 +75,41 @@ extension NodeDocuments {
         }
     }
 
-    private func prompt(_ messages: [Message]) -> [Passage] {
+    /// - Parameter slices: of each message, in order; none where it is not known what is out of a context.
+    private func prompt(_ messages: [Message], _ slices: [[PromptSlice]]) -> [Passage] {
+        let own = slices.count == messages.count ? slices : messages.map { _ in [] }
         guard messages.count > 1 else {
-            return section("Prompt", messages.first?.content ?? "", role: .prompt, empty: "No prompt was recorded.")
+            return message("Prompt", messages.first?.content ?? "", own.first ?? [], empty: "No prompt was recorded.")
         }
         return messages.enumerated().flatMap { place, message in
-            section(
-                "Prompt \(place + 1)\(figures.separator)\(message.role.rawValue)",
-                message.content,
-                role: .prompt,
-                empty: "An empty message."
-            )
+            self.message(
+                "Prompt \(place + 1)\(figures.separator)\(message.role.rawValue)", message.content, own[place],
+                empty: "An empty message.")
         }
+    }
+
+    /// A message with its slices set off from the words around them, each under the place it is from.
+    private func message(_ title: String, _ text: String, _ slices: [PromptSlice], empty: String) -> [Passage] {
+        guard !slices.isEmpty else { return section(title, text, role: .prompt, empty: empty) }
+        var passages: [Passage] = [.heading(title, trailing: size(of: text))]
+        let bytes = Array(text.utf8)
+        func words(_ range: Range<Int>) {
+            let text = String(decoding: bytes[range], as: UTF8.self).trimmingCharacters(in: .newlines)
+            if !text.isEmpty {
+                passages += folding(text, .prompt, id: "\(title) \(range.lowerBound)", head: 80, tail: 20)
+            }
+        }
+        var place = 0
+        for slice in slices where slice.range.lowerBound >= place && slice.range.upperBound <= bytes.count {
+            words(place..<slice.range.lowerBound)
+            passages.append(.lines([DocumentLine([Span(slice.label, .notice)], gutter: [Span("┌ ", .notice)])]))
+            let text = String(decoding: bytes[slice.range], as: UTF8.self)
+            passages += folding(text, .output, id: "\(title) slice \(slice.range.lowerBound)", head: 12, tail: 6)
+            passages.append(.lines([DocumentLine([], gutter: [Span("└", .notice)])]))
+            place = slice.range.upperBound
+        }
+        words(place..<bytes.count)
+        return passages + [.blank]
     }
 
     private func contexts(_ contexts: [Context]) -> [Passage] {

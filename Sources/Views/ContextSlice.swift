@@ -1,3 +1,16 @@
+/// A stretch of a prompt that is out of a context.
+package struct PromptSlice: Hashable, Sendable {
+    /// In bytes of the message's UTF-8.
+    package var range: Range<Int>
+    /// Where it is from: `context[51,200:102,400] 2%`.
+    package var label: String
+
+    package init(range: Range<Int>, label: String) {
+        self.range = range
+        self.label = label
+    }
+}
+
 /// A slice of a context as rows and sentences name it.
 package enum ContextSlice {
     /// A share of a context: whole percents from one on, and never 0 or 100 for what is neither nothing nor all.

@@ -88,6 +88,18 @@ import TrajectoryStore
         #expect(app.rows.contains { $0.contains("is not in this context") })
     }
 
+    /// The words of a prompt and the slice in it are told apart, and the slice says where it is from.
+    @Test func aPromptSetsItsSlicesOff() async throws {
+        let (app, folder) = try await app("100x40")
+        defer { withExtendedLifetime(folder) {} }
+        app.type("jjj<enter>")
+        let rows = app.rows
+        let slice = try #require(
+            rows.firstIndex { $0.contains("┌ context[6,000:12,000] 8.3%") }, "\(app.surface.text())")
+        #expect(rows[slice - 1].contains("What is the vault code? «"))
+        app.expectScreen("map_prompt")
+    }
+
     @Test func leadsToTheNodeThatReadIt() async throws {
         let (app, folder) = try await app("120x40")
         defer { withExtendedLifetime(folder) {} }

@@ -42,7 +42,7 @@ extension OpenRun {
         guard let map, !map.contexts.isEmpty else { return nil }
         let name = map.name(of: 0)
         guard let band = band(MapCursor(), cells: MapView.lineCells(width: width, name: name)) else { return nil }
-        return BandLine(name: name, cells: band.cells.map(BandCell.init), fraction: map.coverage(of: 0).fraction)
+        return BandLine(name: name, cells: band.cells.map(BandCell.init), fraction: coverages.first?.fraction ?? 0)
     }
 }
 
@@ -63,11 +63,11 @@ extension ExplorerModel {
         guard let rect = mapRect, let open, let map = open.map else {
             return MapPane(hint: "Finding out what was read …")
         }
-        guard map.contexts.indices.contains(cursor.context) else {
+        guard map.contexts.indices.contains(cursor.context), open.coverages.indices.contains(cursor.context) else {
             return MapPane(hint: "This run has no stored context, so there is nothing to map.")
         }
         let size = MapView.band(in: rect)
-        let coverage = map.coverage(of: cursor.context)
+        let coverage = open.coverages[cursor.context]
         let range = open.range(cursor)
         let band = open.band(cursor, cells: size.columns * size.rows)
         var pane = MapPane(

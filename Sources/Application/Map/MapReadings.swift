@@ -28,15 +28,30 @@ final class MapReadings: Sendable {
     /// Throws `StoreError` and `MapError`.
     func map(of run: RunID, in store: any TrajectorySource) throws -> ExplorerMessage {
         guard let reading = reading(of: run, in: store) else {
-            return .mapRead(run, RunMap(contexts: [], nodes: []), previews: [:])
+            return .mapRead(run, ReadMap())
         }
+        let start = ContinuousClock.now
         let map = try reading.map()
         let contexts = try reading.contexts()
         let lines = state.withLock { state -> [ContextLines] in
             if state.run == run, state.lines.isEmpty { state.lines = contexts.map(ContextLines.init) }
             return state.lines
         }
-        return .mapRead(run, map, previews: lines.isEmpty ? [:] : SlicePreview.all(of: map, contexts))
+        let previews = lines.isEmpty ? [:] : SlicePreview.all(of: map, contexts)
+        let took = (ContinuousClock.now - start).components
+        let coverages = map.contexts.indices.map { map.coverage(of: $0) }
+        return .mapRead(
+            run,
+            ReadMap(
+                map: map, coverages: coverages, previews: previews,
+                seconds: Double(took.seconds) + Double(took.attoseconds) / 1e18))
+    }
+
+    /// What in a prompt's messages is out of the run's contexts, once these have been mapped.
+    func slices(in messages: [Message], at address: Address, of run: RunID) -> [[PromptSlice]] {
+        let reading = state.withLock { $0.run == run && !$0.lines.isEmpty ? $0.reading : nil }
+        guard let reading else { return [] }
+        return messages.map { reading.promptSlices(in: $0.content, at: address) }
     }
 
     func page(of run: RunID, context: Int, byte: Int, rows: Int) -> ExplorerMessage? {
@@ -64,6 +79,17 @@ final class MapReadings: Sendable {
     }
 
     private static let placeLimit = 10_000
+}
+
+/// The map of a run as the explorer has it; without contexts where there is nothing to map.
+package struct ReadMap: Sendable {
+    var map = RunMap(contexts: [], nodes: [])
+    /// Of each context.
+    var coverages: [Coverage] = []
+    /// What rows say of sub-calls.
+    var previews: [Address: String] = [:]
+    /// How long it took to find out.
+    var seconds = 0.0
 }
 
 /// A place that a search in a context led to.

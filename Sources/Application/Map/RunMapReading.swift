@@ -4,6 +4,7 @@ package import ContextMap
 import Foundation
 package import Trajectory
 package import TrajectoryStore
+import Views
 
 /// Makes the map of a run, and again as the run grows: each text is looked at once for each context.
 ///
@@ -29,6 +30,8 @@ package final class RunMapReading: @unchecked Sendable {  // @unchecked: its sta
     private var mapped: [MappedContext]?
     private var slices: [Key: [Slice]] = [:]
     private var byteCounts: [Int64: Int] = [:]
+    /// What recursive calls were given, by context, as the last map had it.
+    private var given: [Address: [ByteRanges]] = [:]
 
     package init(store: TrajectoryStore, run: RunID) {
         self.store = store
@@ -65,8 +68,34 @@ package final class RunMapReading: @unchecked Sendable {  // @unchecked: its sta
                     nodes += found
                 }
             }
+            self.given = given
             return RunMap(contexts: contexts.map(\.context), nodes: nodes)
         }
+    }
+
+    /// What in a message of a node is out of the run's contexts, one stretch behind the other.
+    func promptSlices(in text: String, at address: Address) -> [PromptSlice] {
+        guard let (contexts, given) = lock.withLock({ mapped.map { ($0, self.given) } }) else { return [] }
+        let map = RunMap(contexts: contexts.map(\.context), nodes: [])
+        var found: [(slice: Slice, context: Int)] = []
+        for (index, context) in contexts.enumerated() {
+            let preferred = address.enclosingCall.flatMap { given[$0]?[index] }
+            found += context.matcher.slices(in: text, preferred: preferred).map { ($0, index) }
+        }
+        var result: [PromptSlice] = []
+        for (slice, context) in found.sorted(by: { $0.slice.text.lowerBound < $1.slice.text.lowerBound }) {
+            guard let place = slice.places.first, slice.text.lowerBound >= result.last?.range.upperBound ?? 0 else {
+                continue
+            }
+            let share = Double(place.count) / Double(max(1, contexts[context].context.byteCount))
+            let others = slice.places.count > 1 ? ", or one of \(slice.places.count - 1) other places" : ""
+            result.append(
+                PromptSlice(
+                    range: slice.text,
+                    label: "\(map.name(of: context))[\(place.lowerBound.grouped):\(place.upperBound.grouped)] "
+                        + ContextSlice.percent(share) + others))
+        }
+        return result
     }
 
     private func readings(

@@ -137,8 +137,8 @@ extension ExplorerModel {
     }
 
     private mutating func goToUnread(_ cursor: inout MapCursor, backwards: Bool) {
-        guard let map = open?.map else { return }
-        let unread = map.coverage(of: cursor.context).unread.ranges
+        guard let coverages = open?.coverages, coverages.indices.contains(cursor.context) else { return }
+        let unread = coverages[cursor.context].unread.ranges
         let byte = cursor.byte
         let next = backwards ? unread.last { $0.lowerBound < byte } : unread.first { $0.lowerBound > byte }
         guard let found = next ?? (backwards ? unread.last : unread.first) else {
