@@ -44,7 +44,7 @@ package struct Settings: Hashable, Sendable {
         self.providers = providers
     }
 
-    /// A settings file is small; more is none.
+    /// Bytes; a larger file is no settings file.
     private static let sizeLimit = 1 << 20
 
     /// Reads a file; one that does not exist sets nothing.

@@ -11,7 +11,7 @@ struct TOMLDocument {
         case boolean(Bool)
         case array([Value])
         case table([String: Value])
-        /// Dates and times, which nothing here wants.
+        /// Dates and times, which no setting uses.
         case other
 
         /// For people: `a string`.

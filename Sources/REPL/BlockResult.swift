@@ -1,6 +1,6 @@
 package import Trajectory
 
-/// What came of running one code block. A block that raised, hung, exited or died is a result, not an error.
+/// The result of running one code block. A block that raised, hung, exited or died is a result, not an error.
 package struct BlockResult: Sendable {
     package enum Outcome: Sendable, Hashable {
         case clean
@@ -16,7 +16,7 @@ package struct BlockResult: Sendable {
         case died(Failure)
     }
 
-    /// What became of the variables: whoever runs the blocks again has to do as was done.
+    /// What became of the variables. Running the blocks again has to repeat this.
     package enum Aftermath: Sendable, Hashable {
         /// They are as the block left them.
         case kept

@@ -112,7 +112,7 @@ package final class REPL: Sendable {
         if let failure { throw failure }
     }
 
-    /// Lets go of a checkpoint.
+    /// Drops a checkpoint.
     package func drop(_ checkpoint: Checkpoint) {
         link.post(.drop(checkpoint))
     }

@@ -21,7 +21,7 @@ package struct SubcallRequest: Sendable {
     }
 }
 
-/// What becomes of one prompt.
+/// The result of one prompt.
 package enum SubcallOutcome: Sendable {
     case answer(String)
     /// Raises `SubcallError` (alone) or counts towards `BatchError` (in a batch).

@@ -27,7 +27,7 @@ extension WorkerFrame {
         )
     }
 
-    /// What comes of a sub-call.
+    /// The answer to a sub-call.
     static func answer(_ number: Int, _ outcomes: [SubcallOutcome]) -> [UInt8] {
         var fields = ["answer", String(number)]
         fields.reserveCapacity(2 + 3 * outcomes.count)

@@ -1,7 +1,7 @@
 import Glibc
 import Trajectory
 
-/// Pictures of the worker between blocks: taken, gone back to, and let go of.
+/// Checkpoints: taking them, going back to them, and dropping them.
 extension WorkerLoop {
     /// How long a worker may take to freeze or to go on.
     static let secondsToReply = 10.0
@@ -96,8 +96,7 @@ extension WorkerLoop {
         list(worker)
     }
 
-    /// Lets go of the oldest, but for the first and the one that the REPL was last at, until there are few enough and they
-    /// take little enough.
+    /// Drops the oldest, except the first one and the one that the REPL was last at, until they are few and small enough.
     ///
     /// - Parameter byMemory: looks at their memory, too, which takes milliseconds each.
     func trimCheckpoints(byMemory: Bool = false) {
@@ -112,7 +111,7 @@ extension WorkerLoop {
         list(worker)
     }
 
-    /// Lets go of all that can go, where memory runs out.
+    /// Drops every checkpoint that can be dropped, where memory runs out.
     ///
     /// - Returns: whether there was one.
     func dropUnneededCheckpoints() -> Bool {
@@ -127,8 +126,7 @@ extension WorkerLoop {
         link.checkpoints = worker.frozen.filter(\.isListed).map(\.checkpoint)
     }
 
-    /// Waits for the worker's word about a checkpoint. It comes within milliseconds, and nothing else is to be done
-    /// meanwhile.
+    /// Waits for what the worker says about a checkpoint. It comes within milliseconds, and nothing else is done meanwhile.
     private func awaitReply(_ worker: WorkerProcess) -> WorkerFrame? {
         reply = nil
         isAwaitingReply = true

@@ -26,7 +26,7 @@ extension WorkerLoop {
         startNext()
     }
 
-    /// The worker's word that a block has ended.
+    /// The worker says that a block has ended.
     func blockEnded(_ frame: WorkerFrame, _ worker: WorkerProcess) {
         readPendingOutput(worker)
         guard let block else { return }
@@ -237,7 +237,7 @@ extension WorkerLoop {
         )
     }
 
-    /// The end of the thread: kills what there is and answers everybody who waits.
+    /// The end of the thread: kills the worker and answers everybody who waits.
     func shutDown() {
         dropWorker()
         launch.host.cleanUp()

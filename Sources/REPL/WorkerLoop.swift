@@ -243,7 +243,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
 
     // MARK: What the worker says
 
-    /// Hears what comes while a reply is waited for.
+    /// Handles frames while a reply is awaited.
     ///
     /// - Returns: false where the worker has ended or what it says is not its own.
     func receiveReply(_ worker: WorkerProcess) -> Bool {
@@ -260,7 +260,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
         if !isOpen, self.worker === worker { workerEnded() }
     }
 
-    /// Hears what has come, unless the worker has to wait.
+    /// Handles the frames that have come, unless the worker has to wait.
     private func hearAll(_ worker: WorkerProcess, _ now: Double) {
         do {
             while self.worker === worker, !isHoldingBack(worker.socket.unsentByteCount),
@@ -280,7 +280,7 @@ final class WorkerLoop: @unchecked Sendable {  // @unchecked: made by `start`, t
                 stop(.forged, now)
             } else if let (number, isMain, asked) = frame.subcall, subcalls[number] == nil {
                 var request = asked
-                // Code that reached for the protocol may claim anything; nothing else has ever been run here.
+                // Code that speaks the protocol itself may claim any number; only blocks that have run count.
                 request.block = min(max(1, request.block), block?.position ?? blockCount)
                 ask(number, isMain, request, byteCount: frame.byteCount, worker)
                 setPace(now)

@@ -10,7 +10,7 @@ import Synchronization
 
 /// The real terminal, by ncurses. One at a time, on the main thread.
 ///
-/// ncurses draws; keys are read here (`KeyDecoder`), so that pastes, mice and UTF-8 need no luck with terminfo. While
+/// ncurses draws; keys are read here (`KeyDecoder`), so that pastes, mice and UTF-8 do not depend on terminfo. While
 /// it is open the process answers signals as `SignalHandlers` says: the terminal comes back whatever happens.
 package final class CursesScreen: Screen {
     /// How long a lone ESC may be the beginning of more.
@@ -32,16 +32,17 @@ package final class CursesScreen: Screen {
     /// What ncurses was given last; nil when everything must be given again.
     private var shown: Surface?
     private var decoder = KeyDecoder()
-    /// When the last bytes came. What waits for more is measured from there, not from the last look: who is woken by
-    /// the doorbell more often than a lone ESC has patience would never see the key.
+    /// When the last bytes came. What waits for more is measured from there, not from the last look: otherwise a lone ESC would
+    /// never become the escape key while the doorbell rings often.
     private var lastInput = ContinuousClock.now
     private var events: [ScreenEvent] = []
     private var isInputOver = false
     private var isTaken = false
     private var isClosed = false
 
-    /// Takes the terminal of the two descriptors: the one the program was started from where standard input is none. Throws `TerminalError` when they are none, it is unknown or dumb,
-    /// or a screen is open already.
+    /// Opens the screen on the terminal of the two descriptors. Where standard input is no terminal, keys come from the one
+    /// that the program was started from. Throws `TerminalError` when there is none, when it is unknown or dumb, or when a
+    /// screen is open already.
     package init(
         doorbell: Doorbell,
         input: Int32 = TerminalInput.descriptor ?? STDIN_FILENO,
@@ -224,7 +225,7 @@ package final class CursesScreen: Screen {
         takeSignals(afterStop: true)
     }
 
-    /// Takes the kernel's word for the size; tells it if it is another than before.
+    /// Asks the kernel for the size, and reports it where it has changed.
     private func adoptSize() {
         var columns: Int32 = 0
         var rows: Int32 = 0
@@ -281,7 +282,7 @@ package final class CursesScreen: Screen {
         guard !isClosed else { return }
         isClosed = true
         suspend()
-        // Restored line settings and all, even where ncurses thought otherwise.
+        // ncurses may have left the line otherwise: this puts back the settings from before.
         tcsetattr(input, TCSADRAIN, &SignalState.shared.pointee.line)
         delscreen(screen)
         fclose(files.input)

@@ -1,7 +1,6 @@
 import Synchronization
 
-/// Wakes the screen's owner from any thread: the engine puts results into its mailbox, then rings, and `nextEvent`
-/// gives `.mailbox`. Ringing twice before anybody listened is ringing once.
+/// Wakes the screen's owner from any thread, when there is something new for it: `nextEvent` then gives `.mailbox`. Ringing twice before anybody listened is ringing once.
 package final class Doorbell: Sendable {
     private let pipe: SelfPipe
     private let isRung = Atomic(false)
@@ -18,7 +17,7 @@ package final class Doorbell: Sendable {
     /// Readable while it is rung.
     package var descriptor: Int32 { pipe.readEnd }
 
-    /// Whether it was rung since the last time. Looks into the mailbox must come after this.
+    /// Whether it was rung since the last time. Look for what is new after this, not before.
     package func answer() -> Bool {
         let bytes = pipe.drain()
         let wasRung = isRung.exchange(false, ordering: .acquiringAndReleasing)

@@ -31,7 +31,7 @@ struct KeyDecoder {
         return keys
     }
 
-    /// Nothing followed: what waits is taken for what it is so far.
+    /// Nothing followed: what has come so far is all there is.
     mutating func flush() -> [Key] {
         if paste != nil {
             keep(pending[...])
@@ -126,7 +126,7 @@ struct KeyDecoder {
         guard (0x40...0x7E).contains(final) else { return (end - index, nil) }
         let body = pending[(index + 2)..<end]
         if final == UInt8(ascii: "M"), body.isEmpty {
-            // Mice of old: three bytes follow.
+            // The old mouse protocol: three bytes follow.
             guard end + 3 < pending.count else { return isFinal ? (pending.count - index, nil) : nil }
             let bytes = pending[(end + 1)...(end + 3)].map { Int($0) - 32 }
             return (end - index + 4, Self.mouse(bytes[0], x: bytes[1], y: bytes[2], isRelease: bytes[0] & 3 == 3))

@@ -9,7 +9,7 @@ extension Surface {
         guard let fraction, fraction > 0 else { return }
         let inner = width - 2
         let steps = glyphs.meterSteps.count
-        // Something is shown as something, and only the whole as whole.
+        // More than nothing is never drawn as empty, and less than all never as full.
         let whole = inner * steps
         let exact = min(1, fraction) * Double(whole)
         let filled = fraction >= 1 ? whole : min(max(1, Int(exact)), whole - 1)

@@ -6,7 +6,7 @@ package protocol Screen: AnyObject {
     func present(_ surface: Surface, palette: Palette)
 
     /// Waits until a key came, the doorbell was rung, the size changed or a signal came; nil when the time is over.
-    /// Nil as the time waits for ever, 0 looks and returns at once.
+    /// With nil it waits for ever, with 0 it returns at once.
     func nextEvent(timeoutMilliseconds: Int?) -> ScreenEvent?
 
     /// Gives the terminal back as it was, for `$EDITOR` and `$PAGER`, until `resume`.
@@ -25,7 +25,7 @@ package protocol Screen: AnyObject {
 package enum ScreenEvent: Hashable, Sendable {
     case key(Key)
     case resized(Size)
-    /// The doorbell was rung: something lies in the mailbox.
+    /// The doorbell was rung: there is something new.
     case mailbox
     /// The terminal went away: stdin is closed, or SIGHUP came.
     case hangup

@@ -66,7 +66,7 @@ struct TerminalDescription {
         return String(cString: value)
     }
 
-    /// Without `$<5>`, the pauses terminals of old wanted.
+    /// Without `$<5>`, the pauses that old terminals needed.
     private static func withoutPadding(_ text: String) -> [UInt8] {
         var result: [UInt8] = []
         var rest = Array(text.utf8)[...]

@@ -115,7 +115,7 @@ struct ClusterIterator {
             return Cluster(base: scalar, width: 1, source: scalar)
         }
         var cluster = first(scalar)
-        // What follows a control character has nothing to stand on.
+        // A mark after a control character has no character to join.
         if scalar >= 0x20 && scalar != 0x7F { takeFollowers(of: scalar, into: &cluster) }
         return cluster
     }

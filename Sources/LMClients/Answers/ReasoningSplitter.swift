@@ -69,7 +69,7 @@ package struct ReasoningSplitter: Sendable {
         return decide(isEnd: false)
     }
 
-    /// Takes in that nothing more comes.
+    /// Ends the text.
     package mutating func finish() -> Addition { decide(isEnd: true) }
 
     // MARK: -

@@ -25,7 +25,7 @@ final class EasyHandle {
         ccurl_set_receiver(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, exchange in
             guard let bytes, let exchange else { return 0 }
             let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            // Taking nothing makes libcurl give the transfer up; an empty piece cannot be told from that, nor comes.
+            // Taking nothing makes libcurl give the transfer up. It never offers an empty piece.
             switch Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
                 .receive(body: buffer, now: Transport.now())
             {

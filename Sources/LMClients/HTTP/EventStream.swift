@@ -29,7 +29,7 @@ struct EventStream {
         return true
     }
 
-    /// Takes in what a server left without the blank line that should end it.
+    /// Ends the stream, where the server left out the blank line that ends the last event.
     mutating func finish(onData: ([UInt8]) -> Bool) {
         if !line.isEmpty, !endLine(onData) { return }
         if hasData { _ = dispatch(onData) }

@@ -38,7 +38,7 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
     var slot = 0
     var isCancelled = false
     var isTooLarge = false
-    /// Nobody waits any more: what still comes is read away so that the connection can be used again.
+    /// Nobody waits any more: what still comes is read and dropped, so that the connection can be used again.
     var isDraining = false
     private(set) var head = HTTPHead()
     private(set) var hasFirstByte = false
@@ -87,7 +87,7 @@ final class Exchange: @unchecked Sendable {  // @unchecked: `delivery` is locked
     }
 
     func receive(body bytes: UnsafeRawBufferPointer, now: Double) -> Receipt {
-        // What is put back now comes again, and is counted then.
+        // What is not taken now comes again, and is counted then.
         if isStreaming, !isDraining, isFull() {
             isPaused = true
             return .notYet
