@@ -172,7 +172,8 @@ package enum TreeView {
 
     private static func label(of node: Node, title: String, pattern: SearchPattern?, hasModel: Bool) -> [Span] {
         var step = node.address.lastStep
-        if node.attempts > 1 { step += "@\(node.attempts)" }
+        // How many there are, not which one counts: `c8@2` would be the name of the second.
+        if node.attempts > 1 { step += "(\(node.attempts))" }
         // Steps of up to three letters begin their titles in one column.
         step += String(repeating: " ", count: max(0, 3 - step.count))
         var spans = [Span(step, node.kind == .rlm && !node.address.steps.isEmpty ? .accent : .heading), Span("  ")]
