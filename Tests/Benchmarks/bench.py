@@ -239,14 +239,28 @@ def write_line(path: pathlib.Path) -> None:
 def imported(path: pathlib.Path, store: pathlib.Path) -> tuple:
     """Seconds of `import`, and the most bytes of memory it had."""
     started = time.perf_counter()
-    child = subprocess.Popen(
-        [str(PROGRAM), "import", str(path), "--store", str(store)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    complaints = child.stderr.read()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit("import failed: %r" % complaints)
-    return time.perf_counter() - started, used.ru_maxrss * 1024
+    memory = 0
+    with tempfile.TemporaryFile() as complaints:
+        child = subprocess.Popen(
+            [str(PROGRAM), "import", str(path), "--store", str(store)], stdout=subprocess.DEVNULL, stderr=complaints)
+        # Not the figure of wait4: to the kernel a child begins with the most memory that this script ever had.
+        while child.poll() is None:
+            memory = max(memory, most_memory(child.pid))
+            time.sleep(0.02)
+        took = time.perf_counter() - started
+        if child.returncode != 0:
+            complaints.seek(0)
+            sys.exit("import failed: %r" % complaints.read())
+    return took, memory
+
+
+def most_memory(process: int) -> int:
+    """The most bytes of memory that a process has had since it was started; 0 once it has ended."""
+    try:
+        lines = pathlib.Path("/proc/%d/status" % process).read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def measure_import(folder: pathlib.Path, _context: str, times: int) -> dict:
