@@ -17,8 +17,10 @@ struct MapCommand: AsyncParsableCommand {
             EXAMPLES
               rlm-tui map latest
               rlm-tui map latest --json
-              rlm-tui map latest --find 'vault code'      who saw it? exit 1 when nobody did
+              rlm-tui map latest --find 'vault code'      who saw it?
               rlm-tui map latest --find '/code: [0-9]+/'  a regular expression
+
+            With --find the exit status is 1 when a place was seen by nobody, or there is none.
             """
     )
 

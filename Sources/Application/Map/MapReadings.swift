@@ -130,6 +130,8 @@ enum SlicePreview {
 
     private static func text(of node: NodeReading, _ map: RunMap, _ context: MappedContext) -> String? {
         guard let largest = node.ranges.ranges.max(by: { $0.count < $1.count }) else { return nil }
+        // A prompt that was put together from many small pieces is better told by its own words.
+        guard largest.count * 2 >= node.textByteCount else { return nil }
         let others = node.ranges.ranges.count - 1
         let more = others > 0 ? " and \(others) more" : ""
         let share = ContextSlice.percent(Double(node.ranges.byteCount) / Double(max(1, context.context.byteCount)))
