@@ -25,6 +25,10 @@ struct RunContext: Sendable {
     let keeper: REPLKeeper?
     /// What is answered from an earlier execution; empty in a plain run.
     var recording = Recording()
+    /// What this run had been answered in iterations that were broken off; comes before the recording.
+    let paid = Recording()
+    /// The sampling of what is run again, where this run has another.
+    var recordedSampling: [String: String]?
     var journal = RunJournal()
     /// Answers that stand in for the models' at these addresses, of calls and iterations.
     var overrides: [Address: String] = [:]
@@ -67,6 +71,16 @@ struct RunContext: Sendable {
     func model(named text: String) -> Model {
         if let model = Model(text), [rootModel.provider, subModel.provider].contains(model.provider) { return model }
         return Model(provider: subModel.provider, name: text)
+    }
+
+    /// The next answer that needs no model.
+    func answer(to request: CompletionRequest, of model: Model, kind: Call.Kind) -> Recording.Answer? {
+        paid.next(for: request, to: model, kind: kind) ?? recording.next(for: request, to: model, kind: kind)
+    }
+
+    /// A request as it was recorded when the code of a block first asked for it.
+    func recordedRequest(_ prompt: [Message], to model: Model) -> CompletionRequest {
+        CompletionRequest(model: model.name, messages: prompt, sampling: recordedSampling ?? sampling, seed: seed)
     }
 
     /// A request to a sub-model, as the code of a block asks for it.

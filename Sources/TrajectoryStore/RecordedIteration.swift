@@ -11,6 +11,7 @@ package struct RecordedIteration: Sendable {
     package var failure: Failure?
     /// The attempt that counts; its messages are `TrajectoryStore.messages(sentBy:)`.
     package var completion: CompletionID?
+    /// Of the first attempt: what was asked before a person changed it.
     package var requestKey: Data?
     package var response: String?
     package var reasoning: String?
@@ -47,6 +48,7 @@ package struct RecordedCall: Sendable {
     package var kind: Call.Kind
     package var batch: Int?
     package var model: String?
+    /// Of the first attempt: what the code asked before a person changed it.
     package var requestKey: Data?
     package var status: Status
     package var origin: Origin

@@ -39,9 +39,10 @@ extension TrajectoryStore {
     private func recordedIteration(_ id: Int64, _ connection: Connection) throws -> RecordedIteration {
         let find = try connection.statement(
             """
-            SELECT i.ordinal, i.status, coalesce(k.origin, i.origin), i.failure, k.id, k.request_key, t.content,
+            SELECT i.ordinal, i.status, coalesce(k.origin, i.origin), i.failure, k.id, first.request_key, t.content,
                 reasoning.content, k.finish_reason, k.failure
             FROM iteration i LEFT JOIN completion k ON k.iteration = i.id AND k.attempt = i.attempt
+            LEFT JOIN completion first ON first.iteration = i.id AND first.attempt = 1
             LEFT JOIN text t ON t.id = k.response LEFT JOIN text reasoning ON reasoning.id = k.reasoning
             WHERE i.id = ?
             """
@@ -113,10 +114,11 @@ extension TrajectoryStore {
     ) throws -> [(call: RecordedCall, block: Int?)] {
         let find = try connection.statement(
             """
-            SELECT c.id, c.ordinal, c.kind, c.batch, coalesce(k.model, c.model), k.request_key,
+            SELECT c.id, c.ordinal, c.kind, c.batch, coalesce(k.model, c.model), first.request_key,
                 c.status, coalesce(k.origin, c.origin), t.content, coalesce(c.failure, k.failure),
                 k.finish_reason, k.tokens_in, k.tokens_out, k.tokens_cached, k.tokens_reasoning, k.cost, b.ordinal
             FROM call c LEFT JOIN completion k ON k.call = c.id AND k.attempt = c.attempt
+            LEFT JOIN completion first ON first.call = c.id AND first.attempt = 1
             LEFT JOIN text t ON t.id = coalesce(k.response, c.answer) LEFT JOIN block b ON b.id = c.block
             WHERE c.iteration = ? ORDER BY c.ordinal
             """

@@ -69,6 +69,7 @@ struct RerunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if name != nil, !isForked { throw ValidationError("--name is for a fork: add --continue") }
+        if retryFailed, !isForked { throw ValidationError("--retry-failed is for a fork: add --continue") }
         if !going.hold.isEmpty, !isForked { throw ValidationError("--hold is for a fork: add --continue") }
         if let model, Model(model) == nil {
             throw ValidationError("--model \(model): expected PROVIDER/NAME, for example openai/gpt-5")

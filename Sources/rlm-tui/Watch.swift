@@ -42,7 +42,9 @@ struct Watch {
         if let registry = clients as? ClientRegistry { registry.takeNotices().forEach(ErrorReport.say) }
         var run = try store.run(result.run)
         if !run.status.isFinal { (run.status, run.stopReason) = (result.status, result.stopReason) }
-        let held = result.status == .held ? try store.holds(in: run.id, isOpen: true) : []
+        let held =
+            result.status == .held
+            ? try store.holds(in: run.id, isOpen: true).sorted { $0.address.isBefore($1.address) } : []
         try store.close()
         result.notices.forEach(ErrorReport.say)
         if result.status == .held { sayHeld(held, of: run) }

@@ -81,17 +81,25 @@ final class EngineFixture: ClientSource {
 
     /// Rows of the database whose status is none of an end, as `table status`. Asked for past the store's queries, which
     /// show what an ended run left open as cancelled.
-    func unfinishedRows() throws -> [String] {
+    ///
+    /// - Parameter isEnded: whether only runs that have ended are meant.
+    func unfinishedRows(isEnded: Bool = false) throws -> [String] {
         let script = """
             import sqlite3, sys
             db = sqlite3.connect(sys.argv[1])
+            open = "('queued', 'held', 'running')"
+            runs = 'SELECT row FROM run' + (' WHERE status NOT IN ' + open if sys.argv[2] == 'ended' else '')
+            above = 'coalesce(t.run, (SELECT run FROM call c WHERE c.id = t.call), '
+            above += '(SELECT run FROM iteration i WHERE i.id = t.iteration))'
             for table in ('run', 'call', 'completion', 'iteration', 'block'):
-                for status, in db.execute('SELECT status FROM "%s"' % table):
-                    if status in ('queued', 'held', 'running'): print(table, status)
+                owner = {'run': 't.row', 'completion': above}.get(table, 't.run')
+                for row in db.execute('SELECT status FROM "%s" t WHERE status IN %s AND %s IN (%s)'
+                        % (table, open, owner, runs)):
+                    print(table, row[0])
             """
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, store.path]
+        process.arguments = ["python3", "-c", script, store.path, isEnded ? "ended" : "all"]
         let out = Pipe()
         process.standardOutput = out
         try process.run()

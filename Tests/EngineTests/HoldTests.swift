@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import LMClients
+import TestSupport
 import Testing
 import Trajectory
 import TrajectoryStore
@@ -141,7 +142,10 @@ struct HoldTests {
         let live = try await LiveRun.start(request, in: fixture.store, clients: fixture)
         try await until { (try? fixture.store.holds(in: live.id, isOpen: true).count) == 1_000 }
         let holds = try fixture.store.holds(in: live.id, isOpen: true)
+        let clock = ContinuousClock.now
         try await live.decide(holds.map(\.id), .release)
+        try await until { fixture.client.requests.count == 1_001 }
+        #expect(ContinuousClock.now - clock < .seconds(1))
         #expect(await live.result().answer == "1000")
     }
 
@@ -184,8 +188,7 @@ struct HoldTests {
     }
 
     private func until(_ condition: () -> Bool) async throws {
-        for _ in 0..<1_000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(condition())
+        #expect(await waitUntil(seconds: 30) { condition() })
     }
 }
 

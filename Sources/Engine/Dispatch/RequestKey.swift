@@ -9,6 +9,11 @@ package enum RequestKey {
         key(of: [model.description, request.parametersJSON], request.messages)
     }
 
+    /// The key of a request as it was recorded.
+    static func key(of completion: Completion) -> Data {
+        key(of: [completion.model, completion.parameters], completion.messages)
+    }
+
     /// The key of a request of which nothing but the messages is known.
     static func key(of messages: [Message]) -> Data { key(of: [], messages) }
 

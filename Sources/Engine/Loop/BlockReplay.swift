@@ -23,7 +23,9 @@ final class BlockReplay: Sendable {
 
     func outcomes(of request: SubcallRequest, kind: Call.Kind, model: Model) -> [SubcallOutcome] {
         request.prompts.map { prompt in
-            let keys = [RequestKey.key(of: run.request(prompt, to: model), to: model), RequestKey.key(of: prompt)]
+            let keys = [
+                RequestKey.key(of: run.recordedRequest(prompt, to: model), to: model), RequestKey.key(of: prompt),
+            ]
             let call = state.withLock { state -> ReplayedCall? in
                 if let index = state.calls.firstIndex(where: { call in
                     call.kind == kind && call.keys.contains { keys.contains($0) }

@@ -171,6 +171,7 @@ final class ChildCalls: SubcallHandler {
                 if let row = place.open?.next(kind: kind, keys: { call.keys }) {
                     call.row = row
                     call.ordinal = row.ordinal
+                    if !row.isAnswered { call.chooseSource(on: place.path, in: parent.run, under: place.address) }
                     return call
                 }
                 state.calls[place.iteration] = call.ordinal
@@ -259,12 +260,14 @@ final class ChildCalls: SubcallHandler {
             contexts: [context],
             run: run
         )
+        var path: ChangePath?
+        if case .below(let below) = subcall.source { path = below }
         var start: LoopStart?
         if subcall.row != nil {
             // Its iterations may not have begun when the engine went away.
             try await run.writer.flush()
-            start = try Retrace(run).open(child)
-        } else if case .below(let path) = subcall.source {
+            start = try Retrace(run).open(child, on: path)
+        } else if let path {
             start = try Retrace(run).start(of: child, on: path)
         }
         let ending = try await child.run(from: start)

@@ -11,6 +11,10 @@ struct LoopStart: Sendable {
         var reasoning: String?
         var finishReason: String?
         var origin: Origin
+
+        var answer: Recording.Answer {
+            Recording.Answer(text: text, reasoning: reasoning, finishReason: finishReason, usage: .unknown)
+        }
     }
 
     var progress: Progress

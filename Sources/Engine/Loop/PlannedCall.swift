@@ -38,6 +38,10 @@ struct PlannedCall: Sendable {
     ///
     /// - Parameter path: what is different in this iteration and below.
     mutating func chooseSource(on path: ChangePath?, in run: RunContext, under address: Address) {
+        if let answer = run.paid.next(for: request, to: model, kind: kind) {
+            source = .recorded(answer)
+            return
+        }
         if let path, path.call == ordinal {
             // Its recorded answer is used up, so that the next one of the same key is the next one's.
             _ = run.recording.next(for: request, to: model, kind: kind)

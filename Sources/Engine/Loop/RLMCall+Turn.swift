@@ -16,7 +16,7 @@ extension RLMCall {
 
     /// The next turn: as an earlier engine left it, with a given response, or asked of the model.
     func turn(_ start: LoopStart?, _ progress: Progress) async throws -> Turn {
-        if let open = start?.open { return try await goOn(open, progress) }
+        if let open = start?.open { return try await goOn(open, start?.given) }
         if let given = start?.given { return try await begin(given, progress) }
         if let text = run.overrides[address.appending(.iteration(progress.nextOrdinal))] {
             return try await begin(
@@ -28,7 +28,7 @@ extension RLMCall {
     /// Asks the model for the next turn of the conversation.
     func ask(_ progress: Progress, isBestAnswer: Bool = false) async throws -> Turn {
         let request = request(of: progress.messagesToSend)
-        let recorded = run.recording.next(for: request, to: model, kind: .llm)
+        let recorded = run.answer(to: request, of: model, kind: .llm)
         let (iteration, completion) = try await run.writer.beginIteration(
             of: id,
             completion: record(of: request, origin: recorded == nil ? .live : .recorded)
@@ -48,18 +48,19 @@ extension RLMCall {
             completion: record(of: request, origin: given.origin)
         )
         var ticket = ticket(request, completion, of: iteration)
-        ticket.recorded = Recording.Answer(
-            text: given.text, reasoning: given.reasoning, finishReason: given.finishReason, usage: .unknown)
+        ticket.recorded = given.answer
         let answer = try await run.dispatcher.send(ticket)
         return Turn(iteration: iteration, ordinal: progress.nextOrdinal, answer: answer)
     }
 
     /// The turn that an earlier engine had begun.
-    private func goOn(_ open: OpenIteration, _ progress: Progress) async throws -> Turn {
+    private func goOn(_ open: OpenIteration, _ given: LoopStart.GivenResponse?) async throws -> Turn {
         var ticket = ticket(request(of: open.messages), open.completion, of: open.id)
         if let answer = open.answer {
             ticket.recorded = answer
             ticket.isRecorded = true
+        } else {
+            ticket.recorded = given?.answer ?? run.answer(to: ticket.request, of: model, kind: .llm)
         }
         let answer = try await run.dispatcher.send(ticket)
         return Turn(iteration: open.id, ordinal: open.ordinal, answer: answer)

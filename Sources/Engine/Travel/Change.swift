@@ -29,6 +29,9 @@ package struct Change: Hashable, Sendable, Codable {
 
     package var isEmpty: Bool { self == Change() }
 
+    /// Whether something else is asked.
+    var isOfRequest: Bool { prompt != nil || model != nil || sampling != nil }
+
     /// As it is kept with a fork or a hold, with sorted keys.
     package var json: String {
         let encoder = JSONEncoder()

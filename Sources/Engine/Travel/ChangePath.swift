@@ -18,6 +18,19 @@ struct ChangePath: Sendable {
     /// The blocks of that iteration, to be compared as far as they come before the change.
     var expected: [Int: ReplayedBlock] = [:]
 
+    init(original: CallID, iteration: Int, rest: ArraySlice<Address.Step>, change: Change) {
+        self.original = original
+        self.iteration = iteration
+        self.rest = rest
+        self.change = change
+    }
+
+    /// The way from the root of a run.
+    init(from root: CallID, at address: Address, _ change: Change) {
+        let first = if case .iteration(let number)? = address.steps.first { number } else { 1 }
+        self.init(original: root, iteration: first, rest: address.steps.dropFirst(), change: change)
+    }
+
     /// The block whose code is changed.
     var block: Int? { if case .block(let number)? = rest.first { number } else { nil } }
 

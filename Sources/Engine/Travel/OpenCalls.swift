@@ -17,6 +17,9 @@ final class OpenCalls: Sendable {
         var answer: Recording.Answer?
         /// Whether its request has ended, and only the call has not.
         var isPaid: Bool
+
+        /// Whether nothing has to be found for it any more.
+        var isAnswered: Bool { status.isFinal || isPaid }
     }
 
     private let rows: Mutex<[Row]>

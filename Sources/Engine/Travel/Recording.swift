@@ -38,6 +38,18 @@ final class Recording: Sendable {
         queues.withLock { $0[Key(request: key, kind: kind), default: Queue(answers: [])].answers.append(answer) }
     }
 
+    /// Passes over the next answer of the first of these keys that has one left: it was given before.
+    func useUp(_ keys: [Data], kind: Call.Kind) {
+        queues.withLock { queues in
+            for request in keys {
+                let key = Key(request: request, kind: kind)
+                guard let queue = queues[key], queue.used < queue.answers.count else { continue }
+                queues[key]?.used += 1
+                return
+            }
+        }
+    }
+
     /// The next answer to the request; nil where there is none left.
     func next(for request: CompletionRequest, to model: Model, kind: Call.Kind) -> Answer? {
         queues.withLock { queues in

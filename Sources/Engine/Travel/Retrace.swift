@@ -12,12 +12,16 @@ struct Retrace {
     private let store: TrajectoryStore
     private let run: RunContext
     /// Whether what failed is asked again instead of failing again.
-    var retriesFailures = false
+    private let retriesFailures: Bool
+    /// Calls whose request a fork changed, with the original's, which is what the code asked.
+    private let originals: [CallID: CallID]
 
-    init(_ run: RunContext, retriesFailures: Bool = false) {
+    /// - Parameter stored: the run that is read; that which goes on when not given.
+    init(_ run: RunContext, reading stored: RunID? = nil, retriesFailures: Bool = false) throws {
         self.run = run
         store = run.store
         self.retriesFailures = retriesFailures
+        originals = try Self.originals(of: stored ?? run.id, in: run.store)
     }
 
     // MARK: Forks
@@ -28,20 +32,10 @@ struct Retrace {
     func start(of call: RLMCall, on path: ChangePath) throws -> LoopStart {
         var start = LoopStart(progress: call.firstStart.progress)
         var path = path
-        var first: RecordedIteration?
-        try store.recordedIterations(of: path.original) { iteration in
-            if iteration.ordinal < path.iteration {
-                try add(iteration, of: call, to: &start)
-            } else if iteration.ordinal == path.iteration {
-                first = iteration
-            }
+        try store.recordedIterations(of: path.original, through: path.iteration - 1) { iteration in
+            try add(iteration, of: call, to: &start)
         }
-        guard let first else { throw TravelError.noSuchIteration(call.address.appending(.iteration(path.iteration))) }
-        let address = call.address.appending(.iteration(first.ordinal))
-        for block in first.blocks {
-            path.expected[block.ordinal] = try replayed(block, at: address.appending(.block(block.ordinal)))
-        }
-        path.below = try below(path, in: first, at: address)
+        let first = try firstIteration(of: call, on: &path)
         if let completion = first.completion {
             start.progress = start.progress.saying(try store.messages(sentBy: completion))
         }
@@ -49,6 +43,21 @@ struct Retrace {
         start.path = path
         start.given = try given(first, path)
         return start
+    }
+
+    /// The iteration of the original in which the change is, and what is known of it to the path.
+    private func firstIteration(of call: RLMCall, on path: inout ChangePath) throws -> RecordedIteration {
+        var found: RecordedIteration?
+        try store.recordedIterations(of: path.original, through: path.iteration) {
+            if $0.ordinal == path.iteration { found = $0 }
+        }
+        let address = call.address.appending(.iteration(path.iteration))
+        guard let first = found else { throw TravelError.noSuchIteration(address) }
+        for block in first.blocks {
+            path.expected[block.ordinal] = try replayed(block, at: address.appending(.block(block.ordinal)))
+        }
+        path.below = try below(path, in: first, at: address)
+        return first
     }
 
     /// What stands in for the model's answer in the first iteration: nothing where it is to be asked again.
@@ -110,27 +119,69 @@ struct Retrace {
         }
     }
 
+    /// As `record(from:)`, for a call of the fork that has begun: what it was given before is not given again.
+    func record(from path: ChangePath, usedBy call: CallID, from first: Int) throws {
+        try record(from: path)
+        try useUp(by: call, from: first, except: path)
+    }
+
+    private func useUp(by call: CallID, from first: Int, except path: ChangePath?) throws {
+        try store.recordedIterations(of: call) { iteration in
+            guard iteration.ordinal >= first else { return }
+            if iteration.response != nil || iteration.completionFailure != nil, let key = iteration.requestKey {
+                run.recording.useUp([key], kind: .llm)
+            }
+            for call in iteration.blocks.flatMap(\.calls) + iteration.looseCalls {
+                // What the path goes through is recorded, and used up, when it is reached.
+                if let path, path.call == call.ordinal, !path.endsAtCall { continue }
+                if call.status.isFinal || call.answer != nil || call.failure != nil {
+                    run.recording.useUp(try keys(of: call), kind: call.kind)
+                }
+                if call.kind == .rlm { try useUp(by: call.id, from: 1, except: nil) }
+            }
+        }
+    }
+
     private func isToBeGivenAgain(_ answer: Recording.Answer) -> Bool { answer.text != nil || !retriesFailures }
 
     // MARK: Going on
 
     /// Where a call goes on that an earlier engine did not end.
-    func open(_ call: RLMCall) throws -> LoopStart {
+    ///
+    /// - Parameter path: the way to what is changed, for a call of a fork on it.
+    func open(_ call: RLMCall, on path: ChangePath? = nil) throws -> LoopStart {
         var start = LoopStart(progress: call.firstStart.progress)
         var last: RecordedIteration?
+        /// Whether the first iteration of the path has come to its end.
+        var isBehindPath = path == nil
         func settle() throws {
-            if let last { try add(last, of: call, to: &start) }
+            guard let iteration = last else { return }
+            let brokenOff = start.progress.brokenOff
+            try add(iteration, of: call, to: &start)
+            if let path, iteration.ordinal >= path.iteration, start.progress.brokenOff == brokenOff {
+                isBehindPath = true
+            }
             last = nil
         }
         try store.recordedIterations(of: call.id) { iteration in
             try settle()
             last = iteration
         }
+        if var path {
+            guard let last, last.ordinal >= path.iteration else { return try self.start(of: call, on: path) }
+            try record(from: path, usedBy: call.id, from: path.iteration)
+            if !isBehindPath {
+                let first = try firstIteration(of: call, on: &path)
+                start.path = path
+                start.given = try given(first, path)
+            }
+        }
         guard let last else { return start }
         if last.status.isFinal {
             // Broken off by a person or a failure: done again as a new iteration, with the answers that were paid.
             guard last.status == .cancelled || last.status == .failed && last.blocks.isEmpty else {
                 try add(last, of: call, to: &start)
+                (start.path, start.given) = (nil, nil)
                 return start
             }
             start.progress.brokenOff += 1
@@ -141,10 +192,7 @@ struct Retrace {
                 start.given = LoopStart.GivenResponse(
                     text: text, reasoning: last.reasoning, finishReason: last.finishReason, origin: .recorded)
             }
-            for recorded in last.blocks.flatMap(\.calls) + last.looseCalls where recorded.status == .succeeded {
-                guard let answer = Self.answer(of: recorded) else { continue }
-                for key in try keys(of: recorded) { run.recording.add(answer, for: key, kind: recorded.kind) }
-            }
+            try keepPaid(in: last)
             return start
         }
         guard let completion = last.completion else { return start }
@@ -161,6 +209,24 @@ struct Retrace {
             id: last.id, ordinal: last.ordinal, completion: completion, answer: Self.answer(of: last),
             messages: try store.messages(sentBy: completion), blocks: blocks, calls: OpenCalls(rows))
         return start
+    }
+
+    /// Keeps what was answered in an iteration that was broken off, and below it, to be given when it is done again.
+    private func keepPaid(in iteration: RecordedIteration) throws {
+        for call in iteration.blocks.flatMap(\.calls) + iteration.looseCalls {
+            if call.status == .succeeded, let answer = Self.answer(of: call) {
+                for key in try keys(of: call) { run.paid.add(answer, for: key, kind: call.kind) }
+            } else if call.kind == .rlm {
+                try store.recordedIterations(of: call.id) { iteration in
+                    if iteration.response != nil, let answer = Self.answer(of: iteration),
+                        let key = iteration.requestKey
+                    {
+                        run.paid.add(answer, for: key, kind: .llm)
+                    }
+                    try keepPaid(in: iteration)
+                }
+            }
+        }
     }
 
     private func row(_ call: RecordedCall) throws -> OpenCalls.Row {
@@ -240,11 +306,17 @@ struct Retrace {
         )
     }
 
+    /// By what the code asked, whatever a person made of it.
     private func keys(of call: RecordedCall) throws -> [Data] {
+        if var first = originals[call.id] {
+            while let earlier = originals[first] { first = earlier }
+            if let asked = try store.completions(of: .call(first)).first { return [RequestKey.key(of: asked)] }
+            return [RequestKey.key(of: try store.prompt(of: first))]
+        }
         if let key = call.requestKey { return [key] }
         let prompt = try store.prompt(of: call.id)
         guard call.kind == .rlm, let model = call.model.flatMap(Model.init) else { return [RequestKey.key(of: prompt)] }
-        return [RequestKey.key(of: run.request(prompt, to: model), to: model)]
+        return [RequestKey.key(of: run.recordedRequest(prompt, to: model), to: model)]
     }
 
     private func keys(_ key: Data?, _ messages: () throws -> [Message]) throws -> [Data] {
@@ -266,5 +338,23 @@ struct Retrace {
         return Recording.Answer(
             text: iteration.response, reasoning: iteration.reasoning, finishReason: iteration.finishReason,
             failure: iteration.completionFailure, usage: .unknown)
+    }
+
+    /// The calls that a run and those it was forked from changed, each with that of its original.
+    private static func originals(of run: RunID, in store: TrajectoryStore) throws -> [CallID: CallID] {
+        var originals: [CallID: CallID] = [:]
+        var next = try? store.run(run)
+        while let fork = next, let original = fork.forkedFrom, var place = fork.forkedAt {
+            next = try? store.run(original)
+            guard let change = fork.change.flatMap(Change.init(json:)), change.isOfRequest else { continue }
+            // Below the root, another model of an iteration is another model of its call.
+            if case .iteration? = place.steps.last { place = place.parent ?? .root }
+            if case .call? = place.steps.last, case .call(let changed)? = try? store.node(at: place, in: fork.id).id,
+                case .call(let first)? = try? store.node(at: place, in: original).id, changed != first
+            {
+                originals[changed] = first
+            }
+        }
+        return originals
     }
 }

@@ -41,16 +41,16 @@ extension TimeTravel {
         var context = RunContext(
             request, id: .random(), store: store, writer: writer, loader: loader(writer), clients: clients)
         context.overrides = overrides
+        context.recordedSampling = try self.request(of: run).sampling
         // Where it begins is found before anything is written.
         func call(_ id: CallID, _ contexts: [OpenedContext]) -> RLMCall {
             RLMCall(
                 id: id, depth: 0, address: .root, model: request.model, question: request.question, contexts: contexts,
                 run: context)
         }
-        let first = if case .iteration(let number)? = steps.first { number } else { 1 }
-        var path = ChangePath(original: original, iteration: first, rest: steps.dropFirst(), change: change)
+        var path = ChangePath(from: original, at: address, change)
         path.tried = try tried(node)
-        let retrace = Retrace(context, retriesFailures: options.retriesFailures)
+        let retrace = try Retrace(context, reading: run.id, retriesFailures: options.retriesFailures)
         var start: LoopStart?
         if steps.isEmpty {
             try retrace.record(from: path)

@@ -47,12 +47,12 @@ extension TimeTravel {
         let iteration: IterationID
         switch node.id {
         case .call(let call):
-            recorded = try store.prompt(of: call)
+            recorded = try store.completion(of: node)?.messages ?? store.prompt(of: call)
             guard let parent = node.address.parent, case .iteration(let id) = try store.node(at: parent, in: run.id).id
             else { throw TravelError("\(node.address) has no iteration") }
             iteration = id
         case .iteration(let id):
-            recorded = try store.completions(of: node.id).first?.messages ?? []
+            recorded = try store.completion(of: node)?.messages ?? []
             iteration = id
         case .block: throw TravelError("\(node.address) is a code block")
         }
@@ -125,7 +125,7 @@ extension TimeTravel {
             contexts: contexts, run: context)
         let path = ChangePath(
             original: caller, iteration: number, rest: [.block(ordinal)], change: Change())
-        let start = try Retrace(context).start(of: call, on: path)
+        let start = try Retrace(context, reading: run.id).start(of: call, on: path)
         guard var block = start.path?.expected[ordinal] else { throw TravelError.noSuchBlock(ordinal) }
         block.code = change.code ?? block.code
         let before = (1..<ordinal).compactMap { start.path?.expected[$0] }

@@ -21,12 +21,27 @@ extension TimeTravel {
         let call = RLMCall(
             id: root, depth: 0, address: .root, model: request.model, question: run.question,
             contexts: hasBegun ? contexts : try contexts.map { try ContextLoader.described($0) }, run: context)
-        let start = try Retrace(context, retriesFailures: options.retriesFailures).open(call)
+        let retrace = try Retrace(context, retriesFailures: options.retriesFailures)
+        let path = try path(of: run)
+        // A fork of the root shares nothing but the answers; any other goes on along its path.
+        if let path, run.forkedAt == .root { try retrace.record(from: path, usedBy: root, from: 1) }
+        let start = try retrace.open(call, on: run.forkedAt == .root ? nil : path)
         // Sub-calls of the iteration that was broken off are asked for, and counted, again.
         let repeated = start.open?.calls.all ?? 0
         context.ledger.charge(run.usage.known, subcalls: max(0, run.calls.total - 1 - repeated))
         try await writer.setStatus(run: run.id, .running)
         return LiveRun(call, from: start, endsWhenHeld: request.endsWhenHeld)
+    }
+
+    /// What a fork changed; nil for a run that is none, or whose original is not there any more.
+    private func path(of fork: Run) throws -> ChangePath? {
+        guard let original = fork.forkedFrom, let address = fork.forkedAt,
+            let change = fork.change.flatMap(Change.init(json:)),
+            let root = try? store.run(original).root
+        else { return nil }
+        var path = ChangePath(from: root, at: address, change)
+        if let node = try? store.node(at: address, in: original) { path.tried = try tried(node) }
+        return path
     }
 
     /// Throws `TravelError` where there is nothing to go on with.
