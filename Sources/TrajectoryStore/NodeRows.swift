@@ -36,7 +36,11 @@ struct NodeRows {
     func call(_ id: Int64, address: Address, attempt: Int? = nil) throws -> Node {
         let isInterrupted = try isInterrupted(runOfCall: id)
         let find = try connection.statement(composed: Self.callByID)
-        let node = try find.bind(attempt).bind(id).first { callNode($0, isInterrupted) { _ in address } }
+        let node = try find.bind(attempt).bind(id).first { row in
+            var node = callNode(row, isInterrupted) { _ in address }
+            if attempt != nil, !row.isNull(23) { node.status = status(row, 23, isInterrupted) }
+            return node
+        }
         guard let node else { throw StoreError.noSuchNode("there is no call \(id)", path) }
         return node
     }
@@ -100,7 +104,11 @@ struct NodeRows {
     func iteration(_ id: Int64, address: Address, attempt: Int?) throws -> Node {
         let isInterrupted = try isInterrupted(runOfIteration: id)
         let find = try connection.statement(composed: Self.iterationByID)
-        let node = try find.bind(attempt).bind(id).first { iterationNode($0, isInterrupted, address) }
+        let node = try find.bind(attempt).bind(id).first { row in
+            var node = iterationNode(row, isInterrupted, address)
+            if attempt != nil, !row.isNull(19) { node.status = status(row, 19, isInterrupted) }
+            return node
+        }
         guard let node else { throw StoreError.noSuchNode("there is no iteration \(id)", path) }
         return node
     }

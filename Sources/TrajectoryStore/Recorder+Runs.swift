@@ -96,6 +96,7 @@ extension Recorder {
         update.bind(status.rawValue).bind(stopReason.rawValue).bind(try texts.row(of: answer)).bind(failure)
         try update.bind(now).bind(row).run()
         touch(run: row)
+        if status.isFinal { try endWhatIsOpen(inRun: row, but: root, at: now) }
         guard let root, status.isFinal else { return }
         let isOpen = try connection.statement("SELECT status FROM call WHERE id = ?").bind(root)
             .first { Status(rawValue: $0.text(0))?.isFinal == false }
@@ -109,6 +110,40 @@ extension Recorder {
                 seconds: seconds
             )
         }
+    }
+
+    /// Ends what a run leaves without an end, such as rows of an earlier engine that nobody asked for again, and what it
+    /// holds.
+    private func endWhatIsOpen(inRun row: Int64, but root: Int64?, at now: Date?) throws {
+        let isOpen = "run = ? AND (\(Schema.isNoted)) AND status IN ('queued', 'held', 'running')"
+        let failure = Failure(kind: "interrupted", message: "its run ended before it did")
+        func endRequests(_ owner: String, _ id: Int64) throws {
+            let find = try connection.statement(
+                composed: "SELECT id FROM completion WHERE \(owner) = ? AND status IN ('queued', 'held', 'running')")
+            for completion in try find.bind(id).rows({ $0.id(0) }) {
+                try finish(
+                    completion: CompletionID(rawValue: completion),
+                    CompletionResult(response: nil, status: .cancelled, failure: failure), at: now)
+            }
+        }
+        let calls = try connection.statement(composed: "SELECT id FROM call WHERE \(isOpen)").bind(row).rows { $0.id(0) }
+        for call in calls where call != root {
+            try endRequests("call", call)
+            try finish(call: CallID(rawValue: call), status: .cancelled, answer: nil, failure: failure, at: now)
+        }
+        let iterations = try connection.statement(composed: "SELECT id FROM iteration WHERE \(isOpen)").bind(row)
+            .rows { $0.id(0) }
+        for iteration in iterations {
+            try endRequests("iteration", iteration)
+            try finish(iteration: IterationID(rawValue: iteration), status: .cancelled, at: now)
+        }
+        try connection.statement(
+            composed: "UPDATE block SET status = 'cancelled', ended_at = ?2 WHERE current = 1 AND "
+                + isOpen.replacing("?", with: "?1")
+        ).bind(row).bind(now).run()
+        try connection.statement(
+            "UPDATE hold SET state = 'released', released_at = ? WHERE run = ? AND state = 'held' AND released_at IS NULL"
+        ).bind(now).bind(row).run()
     }
 
     /// Another status for a run. One that is not final opens the run again, for this process, when it had ended.

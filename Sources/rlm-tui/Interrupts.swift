@@ -2,10 +2,11 @@ import Engine
 import Foundation
 import Synchronization
 
-/// ^C, TERM and HUP while a run goes on without a screen: the first cancels the run, the second ends the program.
+/// ^C, TERM and HUP while a run goes on without a screen: the first cancels it, the second ends the program.
 final class Interrupts: Sendable {
     private struct State {
-        var live: LiveRun?
+        var cancel: (@Sendable () -> Void)?
+        var isOver: @Sendable () -> Bool = { false }
         var count = 0
     }
 
@@ -27,7 +28,14 @@ final class Interrupts: Sendable {
     }
 
     /// The run to cancel. Before there is one nothing has been written, and the program just ends.
-    func watch(_ live: LiveRun) { state.withLock { $0.live = live } }
+    func watch(_ live: LiveRun) { watch({ live.cancel() }, isOver: { live.isFinished }) }
+
+    /// As that, for what runs alone.
+    func watch<Value, Failure>(_ task: Task<Value, Failure>) { watch({ task.cancel() }, isOver: { false }) }
+
+    private func watch(_ cancel: @escaping @Sendable () -> Void, isOver: @escaping @Sendable () -> Bool) {
+        state.withLock { ($0.cancel, $0.isOver) = (cancel, isOver) }
+    }
 
     /// From now on each of them ends the program at once, as it does where nobody listens: nothing is running.
     func stop() {
@@ -36,16 +44,16 @@ final class Interrupts: Sendable {
     }
 
     private func take(_ number: Int32) {
-        let (live, count) = state.withLock { state in
+        let (cancel, isOver, count) = state.withLock { state in
             state.count += 1
-            return (state.live, state.count)
+            return (state.cancel, state.isOver, state.count)
         }
-        guard let live else {
+        guard let cancel else {
             ErrorReport.say("cancelled before the run began")
             _exit(ExitStatus.cancelled.rawValue)
         }
         // A second signal means: do not wait for a clean end. A run that is over needs none.
-        if count > 1 || live.isFinished { _exit(128 + number) }
-        live.cancel()
+        if count > 1 || isOver() { _exit(128 + number) }
+        cancel()
     }
 }

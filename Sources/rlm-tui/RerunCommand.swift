@@ -102,7 +102,11 @@ struct RerunCommand: AsyncParsableCommand {
             return going.json ? try JSONOutput.print(ForecastJSON(forecast: forecast)) : ForecastText.say(forecast)
         }
         guard isForked else {
-            let attempt = try await travel.rerun(run, at: node, change)
+            let interrupts = Interrupts()
+            defer { interrupts.stop() }
+            let alone = Task { try await travel.rerun(run, at: node, change) }
+            interrupts.watch(alone)
+            let attempt = try await alone.value
             try store.close()
             return try report(attempt, of: run, registry)
         }
@@ -135,7 +139,8 @@ struct RerunCommand: AsyncParsableCommand {
         }
         guard attempt.status != .succeeded else { return }
         if let failure = attempt.failure { ErrorReport.say("\(attempt.address): \(failure)") }
-        throw SilentExit(status: attempt.isUnavailable ? .unavailable : .runFailed)
+        throw SilentExit(
+            status: attempt.status == .cancelled ? .cancelled : attempt.isUnavailable ? .unavailable : .runFailed)
     }
 }
 

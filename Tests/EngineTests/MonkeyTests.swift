@@ -111,14 +111,16 @@ struct MonkeyTests {
         let fixture = try fixture(program, [0, 0, 3, 15].randomElement(using: &random) ?? 0)
         var request = try fixture.request(limits: Limits(depth: 2))
         if Bool.random(using: &random) { request.holdRules = [try Self.rule(&random)] }
+        let keeper = REPLKeeper()
+        if Bool.random(using: &random) { request.keeper = keeper }
         var live = try await LiveRun.start(request, in: fixture.store, clients: fixture)
         var done: [Action] = []
         for _ in 0..<Int.random(in: 3...14, using: &random) {
             let action = Action.allCases.randomElement(using: &random) ?? .wait
             done.append(action)
-            live = try await act(action, on: live, in: fixture, &random)
+            live = try await act(action, on: live, in: fixture, request.keeper, &random)
         }
-        let comment = Comment(rawValue: "seed \(seed): \(done)")
+        let comment = Comment(rawValue: "seed \(seed), program \(program): \(done.map { "\($0)" })")
         // Then it is let go, and must come to an end by itself.
         live.setHoldRules([])
         live.unpause()
@@ -141,10 +143,12 @@ struct MonkeyTests {
             guard resumed.isFinished else { return }
             result = await resumed.result()
         }
+        await keeper.close()
         #expect(result.failure?.kind != "store", Comment(rawValue: "\(comment) \(result.failure?.message ?? "")"))
         try await fixture.store.writer().flush()
         #expect(try fixture.store.integrityCheck() == [], comment)
-        #expect(try fixture.unfinishedRows(isEnded: true) == [], comment)
+        let unfinished = try fixture.unfinishedRows(isEnded: true)
+        #expect(unfinished == [], comment)
     }
 
     private static func rule(_ random: inout SeededGenerator) throws -> HoldRule {
@@ -153,9 +157,12 @@ struct MonkeyTests {
 
     /// Does one thing; gives the run that goes on from there.
     private func act(
-        _ action: Action, on live: LiveRun, in fixture: EngineFixture, _ random: inout SeededGenerator
+        _ action: Action, on live: LiveRun, in fixture: EngineFixture, _ keeper: REPLKeeper?,
+        _ random: inout SeededGenerator
     ) async throws -> LiveRun {
-        let travel = TimeTravel(store: fixture.store, clients: fixture)
+        var options = TimeTravel.Options()
+        options.keeper = keeper
+        let travel = TimeTravel(store: fixture.store, clients: fixture, options: options)
         let open = try fixture.store.holds(in: live.id, isOpen: true)
         let one = open.randomElement(using: &random)
         switch action {

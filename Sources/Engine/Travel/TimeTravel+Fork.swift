@@ -81,8 +81,8 @@ extension TimeTravel {
                 randomSeed: context.seeds.random
             )
         )
-        if var found = await options.keeper?.take(run.id, before: first), !steps.isEmpty {
-            found.kept.points[context.id] = found.kept.points[run.id]?.filter { $0.key < first }
+        if !steps.isEmpty, var found = await options.keeper?.take(run.id, before: path.iteration) {
+            found.kept.points[context.id] = found.kept.points[run.id]?.filter { $0.key < path.iteration }
             start?.kept = found
         }
         let described = steps.isEmpty ? try contexts.map { try ContextLoader.described($0) } : contexts

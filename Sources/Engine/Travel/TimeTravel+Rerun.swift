@@ -131,7 +131,18 @@ extension TimeTravel {
         let before = (1..<ordinal).compactMap { start.path?.expected[$0] }
         let attempt = try await writer.beginAttempt(
             of: id, code: block.code, origin: change.code == nil ? .live : .edited, isCurrent: false)
-        let result = try await call.runAlone(block, after: start.replay + before)
+        let result: BlockResult
+        do { result = try await call.runAlone(block, after: start.replay + before) } catch {
+            let isCancelled = error is CancellationError || Task.isCancelled
+            let failure =
+                isCancelled
+                ? Failure(kind: "cancelled", message: "cancelled before it ran")
+                : Failure(kind: "environment", message: "\(error)")
+            try await writer.finish(
+                block: attempt,
+                BlockRecord(status: isCancelled ? .cancelled : .failed, output: Output(), failure: failure))
+            throw error
+        }
         try await writer.finish(block: attempt, BlockRecord(result))
         let attempts = try store.attempts(of: id)
         return Attempt(
