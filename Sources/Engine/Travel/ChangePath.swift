@@ -18,7 +18,8 @@ struct ChangePath: Sendable {
     /// The blocks of that iteration, to be compared as far as they come before the change.
     var expected: [Int: ReplayedBlock] = [:]
 
-    init(original: CallID, iteration: Int, rest: ArraySlice<Address.Step>, change: Change) {
+    init(original: CallID, iteration: Int, rest: ArraySlice<Address.Step>, change: Change, tried: [Completion] = []) {
+        self.tried = tried
         self.original = original
         self.iteration = iteration
         self.rest = rest
