@@ -39,6 +39,19 @@ extension TrajectoryStore {
         }
     }
 
+    /// The newest rows of calls, iterations, blocks and completions: nothing that was put before a model changes without
+    /// another row.
+    package func newestRows() throws -> [Int64] {
+        try readers.read { connection in
+            let find = try connection.statement(
+                """
+                SELECT coalesce((SELECT max(id) FROM call), 0), coalesce((SELECT max(id) FROM iteration), 0),
+                    coalesce((SELECT max(id) FROM block), 0), coalesce((SELECT max(id) FROM completion), 0)
+                """)
+            return try find.first { row in (0..<4).map { row.id($0) } } ?? []
+        }
+    }
+
     /// A text by its row; empty where there is none.
     package func text(_ row: Int64) throws -> String {
         try readers.read { connection in

@@ -1,3 +1,4 @@
+import ContextMap
 import Foundation
 import Terminal
 import TestSupport
@@ -134,6 +135,34 @@ import TrajectoryStore
         #expect(app.rows.contains { $0.contains("byte 0") && $0.contains("line 1 ") })
         app.type("q")
         #expect(app.rows.contains { $0.contains("Tree") })
+    }
+
+    /// The map of a large run is found again as it was, under its own key, and not once a byte of it is wrong.
+    @Test func aKeptMapIsFoundAgain() throws {
+        let folder = try TemporaryFolder()
+        let nodes = (1...200).map { number in
+            NodeReading(
+                address: Address(steps: [.iteration(2), .call(number), .iteration(1), .block(1)]), context: number % 2,
+                part: number % 3 == 0 ? .output : .prompt, reader: number % 3 == 0 ? .root : .subcall,
+                isRead: number % 5 != 0, ranges: ByteRanges([number..<number * 3, number * 4..<number * 5]),
+                ambiguous: number % 7 == 0 ? ByteRanges([number..<number * 2]) : ByteRanges(),
+                textByteCount: number * 10, inputTokens: number % 2 == 0 ? number : nil)
+        }
+        let cache = RunMapCache(path: folder.path("a.readings"), key: [1, 2, 3])
+        #expect(cache.load() == nil)
+        cache.save(nodes)
+        #expect(cache.load() == nodes)
+        #expect(RunMapCache(path: folder.path("a.readings"), key: [1, 2, 4]).load() == nil)
+        let url = URL(fileURLWithPath: folder.path("a.readings"))
+        let right = try Data(contentsOf: url)
+        for place in [0, 9, right.count / 2, right.count - 1] {
+            var wrong = right
+            wrong[place] ^= 0x40
+            try wrong.write(to: url)
+            #expect(cache.load() == nil, "\(place)")
+        }
+        try right.dropLast(8).write(to: url)
+        #expect(cache.load() == nil)
     }
 
     @Test func aRunWithoutAContextSaysSo() throws {

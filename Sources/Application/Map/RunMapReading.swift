@@ -54,6 +54,10 @@ package final class RunMapReading: @unchecked Sendable {  // @unchecked: its sta
             let contexts = try mappedContexts()
             var nodes: [NodeReading] = []
             guard !contexts.isEmpty else { return RunMap(contexts: [], nodes: []) }
+            let cache = try cache()
+            if let kept = cache?.load(), kept.allSatisfy({ contexts.indices.contains($0.context) }) {
+                return RunMap(contexts: contexts.map(\.context), nodes: kept)
+            }
             // What recursive calls were given, by context: what is below them is from there.
             var given: [Address: [ByteRanges]] = [:]
             for shown in try store.shownTexts(in: run) {
@@ -69,8 +73,21 @@ package final class RunMapReading: @unchecked Sendable {  // @unchecked: its sta
                 }
             }
             self.given = given
+            cache?.save(nodes)
             return RunMap(contexts: contexts.map(\.context), nodes: nodes)
         }
+    }
+
+    /// Calls from which on the map of a run that is over is kept.
+    private static let leastKept = 100
+
+    /// Where the map is kept; nil where making it again costs nothing, and while the run goes on.
+    private func cache() throws -> RunMapCache? {
+        let run = try store.run(run)
+        guard run.status.isFinal, run.calls.total >= Self.leastKept else { return nil }
+        let state = [Int64(run.iterations), Int64(run.calls.total), Int64(run.usage.completions)]
+        return RunMapCache(
+            path: store.contextFolder + "\(run.id.rawValue).readings", key: state + (try store.newestRows()))
     }
 
     /// What in a message of a node is out of the run's contexts, one stretch behind the other.
