@@ -1,10 +1,11 @@
 // What can be changed about a node.
 
+import Foundation
 package import Trajectory
 
 /// A part of a node that a person can change.
 package enum EditedPart: String, Hashable, Sendable {
-    case prompt, question, answer, response, code, model
+    case prompt, question, answer, response, code, model, parameters
 
     /// The key that chooses it.
     var key: Character {
@@ -15,6 +16,7 @@ package enum EditedPart: String, Hashable, Sendable {
         case .response: "r"
         case .code: "c"
         case .model: "m"
+        case .parameters: "s"
         }
     }
 
@@ -23,7 +25,7 @@ package enum EditedPart: String, Hashable, Sendable {
         switch self {
         case .code: "code.py"
         case .answer, .response: "answer.md"
-        case .prompt, .question, .model: "\(rawValue).txt"
+        case .prompt, .question, .model, .parameters: "\(rawValue).txt"
         }
     }
 }
@@ -54,6 +56,7 @@ extension NodeEdit {
             case .answer, .response: response
             case .code: code
             case .model: model
+            case .parameters: sampling.map(SamplingText.line)
             }
         }
         set {
@@ -62,7 +65,35 @@ extension NodeEdit {
             case .answer, .response: response = newValue
             case .code: code = newValue
             case .model: model = newValue
+            case .parameters: sampling = newValue.flatMap(SamplingText.values)
             }
         }
+    }
+}
+
+/// Sampling parameters as a person types them: `temperature=0.2 top_p=0.9`.
+enum SamplingText {
+    static func line(_ values: [String: String]) -> String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    /// Nil where a part of it is no `KEY=VALUE`.
+    static func values(_ line: String) -> [String: String]? {
+        var values: [String: String] = [:]
+        for part in line.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
+            guard let equals = part.firstIndex(of: "="), equals != part.startIndex else { return nil }
+            values[String(part[..<equals])] = String(part[part.index(after: equals)...])
+        }
+        return values
+    }
+
+    /// Of a completion's parameters as they are kept; those that are no plain values are left out.
+    static func line(json: String?) -> String {
+        guard let json, let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] else {
+            return ""
+        }
+        var values: [String: String] = [:]
+        for (key, value) in object where value is NSNumber || value is String { values[key] = "\(value)" }
+        return line(values)
     }
 }

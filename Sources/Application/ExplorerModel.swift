@@ -64,6 +64,8 @@ package struct ExplorerModel: Sendable {
 
     package var runs = RunsList()
     package var open: OpenRun?
+    /// What was changed in runs that were open before, and not run yet.
+    var edits: [RunID: PendingEdits] = [:]
     /// Rows of what is held, and of the family of the open run.
     package var held = RowCursor()
     package var forks = ForksList()

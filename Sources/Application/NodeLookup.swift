@@ -53,10 +53,16 @@ extension TrajectorySource {
             let said = try node.kind == .llm ? last?.response : answer(of: id)
             return EditableTexts(
                 address,
-                [part(.prompt, asked?.content), part(.answer, said), part(.model, node.model ?? last?.model)])
+                [
+                    part(.prompt, asked?.content), part(.answer, said), part(.model, node.model ?? last?.model),
+                    part(.parameters, SamplingText.line(json: last?.parameters)),
+                ])
         case .iteration(let id):
             let detail = try iterationDetail(id)
-            var parts = [part(.response, detail.completion?.response), part(.model, node.model)]
+            var parts = [
+                part(.response, detail.completion?.response), part(.model, node.model),
+                part(.parameters, SamplingText.line(json: detail.completion?.parameters)),
+            ]
             if detail.blocks.count == 1, let block = detail.blocks.first {
                 parts.append(part(.code, block.code, of: address.appending(.block(block.ordinal))))
             }

@@ -55,24 +55,30 @@ package struct NodeEdit: Hashable, Sendable {
     package var code: String?
     /// `PROVIDER/NAME`.
     package var model: String?
+    /// Sampling parameters in place of the run's own, key by key.
+    package var sampling: [String: String]?
 
     package init(
-        address: Address, prompt: String? = nil, response: String? = nil, code: String? = nil, model: String? = nil
+        address: Address, prompt: String? = nil, response: String? = nil, code: String? = nil, model: String? = nil,
+        sampling: [String: String]? = nil
     ) {
         self.address = Address(steps: address.steps)
         self.prompt = prompt
         self.response = response
         self.code = code
         self.model = model
+        self.sampling = sampling
     }
 
-    package var isEmpty: Bool { prompt == nil && response == nil && code == nil && model == nil }
+    package var isEmpty: Bool {
+        prompt == nil && response == nil && code == nil && model == nil && sampling == nil
+    }
 
     /// `prompt and model`; `nothing` where it only runs again.
     package var words: String {
         let parts = [
             prompt.map { _ in "prompt" }, response.map { _ in "answer" }, code.map { _ in "code" },
-            model.map { "model \($0)" },
+            model.map { "model \($0)" }, sampling.map { _ in "parameters" },
         ].compactMap { $0 }
         return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
     }

@@ -11,7 +11,7 @@ package struct TrajectoryLibrary: Sendable {
     /// Blocks are read in portions of this; hardly an iteration has more.
     private static let blockPortion = 32
     /// Sub-calls that have a row of their own while the others of their batch share one.
-    private static let frontierLimit = 500
+    private static let frontierLimit = 5_000
     /// Nodes a search finds at most, and at a time.
     private static let hitLimit = 10_000
     private static let hitPortion = 200

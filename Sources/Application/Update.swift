@@ -83,6 +83,8 @@ package func update(_ model: inout ExplorerModel, _ message: ExplorerMessage) ->
         model.notice = .notice(text)
         commands = []
     case .failed(let text):
+        // What could not be begun can be tried again.
+        model.forecast?.isBeginning = false
         model.notice = .error(text)
         commands = []
     }

@@ -46,7 +46,7 @@ extension ExplorerModel {
         let choices = texts.parts.map { part in
             ChoiceMenu.Choice(
                 key: part.part.key, label: Self.label(part.part),
-                detail: part.part == .model ? part.text : pen.figures.bytes(part.text.utf8.count))
+                detail: [.model, .parameters].contains(part.part) ? part.text : pen.figures.bytes(part.text.utf8.count))
         }
         overlay = .parts(ChoiceMenu(title: "Change of \(texts.address)", choices: choices), run, texts)
         return []
@@ -79,7 +79,7 @@ extension ExplorerModel {
         let rejected = open?.rejected.flatMap { $0.address == part.address ? $0[part.part] : nil }
         let text = rejected ?? open?.edits[part.address]?[part.part] ?? part.text
         let isOneLine = !text.contains(where: \.isNewline) && text.count <= InputLine.longest
-        if part.part == .model || (isOneLine && part.part != .code) || !abilities.canEdit {
+        if [.model, .parameters].contains(part.part) || (isOneLine && part.part != .code) || !abilities.canEdit {
             guard isOneLine else {
                 notice = .error("\(part.address) has several lines, and this screen cannot be lent to an editor.")
                 return []
@@ -117,6 +117,10 @@ extension ExplorerModel {
         edit[part] = text
         if part == .model, !Self.isModel(text) {
             notice = .error("\"\(text)\" is no model: models are written PROVIDER/NAME, such as openai/gpt-5.")
+            return []
+        }
+        if part == .parameters, SamplingText.values(text) == nil {
+            notice = .error("\"\(text)\" is not KEY=VALUE, such as temperature=0.2 top_p=0.9.")
             return []
         }
         if part == .code { return [.checkCode(edit, run)] }

@@ -23,8 +23,15 @@ extension ExplorerModel {
 
     mutating func openSelectedRun() {
         guard let run = runs.selectedRun else { return }
-        if open?.id != run.id { open = OpenRun(id: run.id, isFollowing: header(run).isLive(at: now)) }
+        if open?.id != run.id { open(run.id, isFollowing: header(run).isLive(at: now)) }
         focus = .tree
+    }
+
+    /// Opens a run in place of the one that is open. What was changed in either and not run is kept.
+    mutating func open(_ run: RunID, isFollowing: Bool) {
+        if let open { edits[open.id] = open.edits.isEmpty && !open.edits.canUndo ? nil : open.edits }
+        open = OpenRun(id: run, isFollowing: isFollowing)
+        if let kept = edits[run] { open?.edits = kept }
     }
 
     mutating func cyclePane(by step: Int) {

@@ -127,6 +127,7 @@ extension ExplorerModel {
         let edit = forecast.edit
         let changes = [
             ("Prompt", edit.prompt), ("Answer by hand", edit.response), ("Code", edit.code), ("Model", edit.model),
+            ("Parameters", edit.sampling.map(SamplingText.line)),
         ]
         .compactMap { name, text in text.map { (name: name, text: $0) } }
         let figures = forecast.forecast.map {
@@ -155,7 +156,7 @@ extension ExplorerModel {
             forecast = nil
         }
         forks.run = nil
-        open = OpenRun(id: run, isFollowing: true)
+        open(run, isFollowing: true)
         focus = .tree
         notice = .notice(words)
         runs.expire()

@@ -74,7 +74,7 @@ extension ExplorerModel {
     private mutating func openInList() -> [Command] {
         if focus == .forks {
             guard let run = forks.selectedRun else { return [] }
-            if open?.id != run.id { open = OpenRun(id: run.id, isFollowing: header(run).isLive(at: now)) }
+            if open?.id != run.id { open(run.id, isFollowing: header(run).isLive(at: now)) }
             focus = .tree
             return [.stopSearch]
         }

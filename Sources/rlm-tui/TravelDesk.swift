@@ -108,7 +108,8 @@ extension TravelDesk: TravelControl {
 
 extension Change {
     init(_ edit: NodeEdit) {
-        self.init(prompt: edit.prompt, response: edit.response, code: edit.code, model: edit.model)
+        self.init(
+            prompt: edit.prompt, response: edit.response, code: edit.code, model: edit.model, sampling: edit.sampling)
     }
 }
 

@@ -92,6 +92,49 @@ import Views
         #expect(app.model.open?.edits.edits.first?.model == "openai/gpt-5-mini")
     }
 
+    @Test func parametersAreKeysAndValues() {
+        let app = app()
+        while address(app) != "i2.c1" { app.type("j") }
+        app.type("es")
+        #expect(app.rows.last == " parameters of i2.c1: temperature=0", "\(app.rows.last ?? "")")
+        app.type("<c-u>hot<enter>")
+        #expect(app.rows.last == " \"hot\" is not KEY=VALUE, such as temperature=0.2 top_p=0.9.")
+        app.type("es<c-u>temperature=0.9, top_p=0.5<enter>")
+        #expect(app.model.open?.edits.edits.first?.sampling == ["temperature": "0.9", "top_p": "0.5"])
+    }
+
+    /// Looking at another run loses nothing of what was changed in this one.
+    @Test func editsAreKeptWhileAnotherRunIsLookedAt() {
+        let source = Fixture.failing()
+        source.add(
+            Fixture.run("0e0e", "Another?", after: 60), Fixture.root("Another?", .succeeded, [Fixture.iteration("x()")])
+        )
+        let app = TestApp(source, run: run, isInline: false, travel: Travel())
+        while address(app) != "i2.c2" { app.type("j") }
+        app.type("ep<c-u>What?<enter>1g<enter>")
+        #expect(app.model.open?.id.rawValue == "0e0e" && app.model.open?.edits.isEmpty == true)
+        app.type("1j<enter>")
+        #expect(app.model.open?.id.rawValue == run)
+        #expect(app.model.open?.edits.edits.first?.prompt == "What?")
+        app.type("u")
+        #expect(app.model.open?.edits.isEmpty == true)
+    }
+
+    @Test func aForkThatCouldNotBeginCanBeTriedAgain() {
+        let travel = Travel()
+        let app = app(travel)
+        app.type("jR")
+        app.waitUntilIdle()
+        travel.state.withLock { $0.problem = "the context is gone" }
+        app.type("<enter>")
+        app.waitUntilIdle()
+        #expect(app.rows.last == " the context is gone")
+        travel.state.withLock { $0.problem = nil }
+        app.type("<enter>")
+        app.waitUntilIdle()
+        #expect(travel.state.withLock { $0.forks.count } == 1)
+    }
+
     @Test func runningAgainAloneAsksHowOften() throws {
         let travel = Travel()
         let app = app(travel)
