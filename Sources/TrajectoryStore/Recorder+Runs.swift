@@ -126,7 +126,9 @@ extension Recorder {
                     CompletionResult(response: nil, status: .cancelled, failure: failure), at: now)
             }
         }
-        let calls = try connection.statement(composed: "SELECT id FROM call WHERE \(isOpen)").bind(row).rows { $0.id(0) }
+        let calls = try connection.statement(composed: "SELECT id FROM call WHERE \(isOpen)").bind(row).rows {
+            $0.id(0)
+        }
         for call in calls where call != root {
             try endRequests("call", call)
             try finish(call: CallID(rawValue: call), status: .cancelled, answer: nil, failure: failure, at: now)

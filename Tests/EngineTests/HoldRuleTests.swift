@@ -23,6 +23,34 @@ struct HoldRuleTests {
         #expect(throws: HoldRuleError.self) { try HoldRule(String(repeating: "all&", count: 3_000) + "all") }
     }
 
+    /// Whatever is typed is a rule or an error at a column that is there, and quickly; a rule decides about any text.
+    @Test func hostileRulesAreReadOrRefused() throws {
+        let pieces = [
+            "depth", "tokens", "model:", "/", "\\", "(", ")", "!", "&", "|", ">", ">=", "=", "<", "error", "all", "9",
+            " ", "é",
+            "\u{1b}[2J", "\u{202e}", "\0", "\n", "*", "[", "a+", "before-send:", "before-run:", "🙂",
+            "99999999999999999999", "{", "?",
+        ]
+        var random = SystemRandomNumberGenerator()
+        let clock = ContinuousClock.now
+        for _ in 0..<5_000 {
+            let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }
+            .joined()
+            do throws(HoldRuleError) {
+                let rule = try HoldRule(text)
+                let node = HoldCandidate(depth: 1, tokens: 9, model: "é🙂", text: "\0 a+ 🙂\n", isError: true)
+                _ = rule.filter.matches(node)
+                #expect(try HoldRule(rule.description) == rule, "\(text.debugDescription)")
+            } catch {
+                #expect((1...text.count + 1).contains(error.column), "\(text.debugDescription)")
+                #expect(!error.message.isEmpty)
+            }
+        }
+        #expect(ContinuousClock.now - clock < .seconds(20))
+    }
+
     @Test func andBindsTighterThanOr() throws {
         #expect(
             try HoldRule("error | all & !depth=1").filter == .or(.error, .and(.all, .not(.number(.depth, .equal, 1)))))
