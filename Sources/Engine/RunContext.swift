@@ -23,6 +23,7 @@ struct RunContext: Sendable {
     let desk: HoldDesk
     let activity: RunActivity
     let keeper: REPLKeeper?
+    let mayGoOn: (@Sendable ([String]) async -> Bool)?
     /// What is answered from an earlier execution; empty in a plain run.
     var recording = Recording()
     /// What this run had been answered in iterations that were broken off; comes before the recording.
@@ -61,6 +62,7 @@ struct RunContext: Sendable {
         sampling = request.sampling
         seed = request.seed
         keeper = request.keeper
+        mayGoOn = request.mayGoOn
     }
 
     var ledger: LimitLedger { dispatcher.ledger }

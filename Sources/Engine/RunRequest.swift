@@ -22,6 +22,8 @@ package struct RunRequest: Sendable {
     package var holdRules: [HoldRule] = []
     /// Whether the run ends once all that goes on in it waits for a person, as where there is no screen.
     package var endsWhenHeld = false
+    /// Is asked, with what did not repeat what was recorded, whether to go on all the same; nil goes on.
+    package var mayGoOn: (@Sendable ([String]) async -> Bool)?
     /// Where its REPL is kept for forks, in a process that goes on after the run.
     package var keeper: REPLKeeper?
     /// Kept with the run, for people; never with a password in it.

@@ -18,7 +18,7 @@ struct RerunCommand: AsyncParsableCommand {
             only what really changes is asked of a model. The original is never changed.
 
             A sub-call takes --prompt, --response, --model and --sampling; an iteration --response, --model and --sampling; a \
-            code block --code; root --prompt (the question) and --model. Without any of them the node is run again as it was.
+            code block --code; root --prompt (the question), --system and --model. Without any of them the node is run again as it was.
 
             EXAMPLES
               rlm-tui rerun latest i1.c8 --prompt @asked.txt             another answer, to compare
@@ -51,6 +51,9 @@ struct RerunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A sampling parameter such as temperature=0.2.", valueName: "key=value"))
     var sampling: [String] = []
 
+    @Option(help: ArgumentHelp("Of root: the system prompt.", valueName: "text"))
+    var system: String?
+
     @Flag(name: .customLong("continue"), help: "Go on from there: a fork, in which all that follows is done again.")
     var isForked = false
 
@@ -77,7 +80,7 @@ struct RerunCommand: AsyncParsableCommand {
         if response != nil, prompt != nil || model != nil || !sampling.isEmpty {
             throw ValidationError("--response stands in for asking: leave out --prompt, --model and --sampling")
         }
-        if [prompt, response, code].count(where: { $0 == "@-" }) > 1 {
+        if [prompt, response, code, system].count(where: { $0 == "@-" }) > 1 {
             throw ValidationError("stdin can be read once")
         }
     }
@@ -86,7 +89,8 @@ struct RerunCommand: AsyncParsableCommand {
         let change = Change(
             prompt: try prompt.map(TextArgument.text), response: try response.map(TextArgument.text),
             code: try code.map(TextArgument.text), model: model,
-            sampling: sampling.isEmpty ? nil : try ModelOptions.values(sampling))
+            sampling: sampling.isEmpty ? nil : try ModelOptions.values(sampling),
+            system: try system.map(TextArgument.text))
         let store = try store.open()
         let run = try await RunArgument(target).resolve(in: store)
         let node: Address

@@ -257,6 +257,37 @@ struct ForkTests {
         #expect(try fixture.store.run(fork.id).notices.contains { $0.contains("i1.b1") && $0.contains("time") })
     }
 
+    @Test func goingOnAfterADifferenceCanBeRefused() async throws {
+        let fixture = try Self.counting([repl("import time\nprint(time.time_ns())"), repl("FINAL('old')")])
+        let (_, run) = try await fixture.run()
+        let asked = fixture.client.requests.count
+        let said = Mutex<[String]>([])
+        var options = TimeTravel.Options()
+        options.mayGoOn = { notices in
+            said.withLock { $0 = notices }
+            return false
+        }
+        let fork = try await TimeTravel(store: fixture.store, clients: fixture, options: options)
+            .fork(run, at: Address("i2"), Change())
+        #expect(await fork.result().status == .cancelled)
+        #expect(said.withLock { $0 }.first?.hasPrefix("i1.b1 ") == true)
+        #expect(fixture.client.requests.count == asked)
+    }
+
+    @Test func theRootIsAskedSomethingElseOrToldSomethingElse() async throws {
+        let fixture = try Self.counting()
+        let (_, run) = try await fixture.run()
+        let asked = fixture.client.requests.count
+        let fork = try await travel(fixture).fork(
+            run, at: .root, Change(prompt: "And now?", system: "You write Python."))
+        let end = await fork.result()
+        #expect(end.answer == "189" && end.liveCalls == 0 && end.recordedCalls == 100)
+        let first = try #require(fixture.client.requests.dropFirst(asked).first).messages
+        #expect(first[0].content == "You write Python." && first[1].content.hasPrefix("Question: And now?"))
+        #expect(first[1].content.contains("17 characters"))
+        #expect(try fixture.store.run(fork.id).question == "And now?")
+    }
+
     @Test func aForecastSaysWhatIsKnown() async throws {
         let fixture = try Self.counting()
         let (_, run) = try await fixture.run()

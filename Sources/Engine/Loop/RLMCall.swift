@@ -67,7 +67,11 @@ struct RLMCall: Sendable {
                     start.progress.unfinishedAnswer = unfinished
                 }
                 if start.kept == nil { await place.mark(repl, after: start.progress) }
-                outcome = .success(try await loop(from: start, in: repl, children: children, place: place))
+                if try await mayGoOn(after: start.replay) {
+                    outcome = .success(try await loop(from: start, in: repl, children: children, place: place))
+                } else {
+                    outcome = .success(stopped(by: nil, answer: nil))
+                }
             } catch { outcome = .failure(error) }
             await place.leave(repl, isSound: (try? outcome.get()) != nil)
             if !repl.notices.isEmpty { try await run.writer.addNotices(repl.notices, to: run.id) }
@@ -87,6 +91,13 @@ struct RLMCall: Sendable {
         }
         try await run.writer.finish(call: id, status: ending.status, answer: ending.answer, failure: ending.failure)
         return ending
+    }
+
+    /// Whether the run goes on after blocks that ran again, of which some may have done otherwise.
+    private func mayGoOn(after replay: [ReplayedBlock]) async throws -> Bool {
+        let notices = run.journal.notices
+        guard !replay.isEmpty, !notices.isEmpty, let ask = run.mayGoOn else { return true }
+        return await ask(notices)
     }
 
     /// Where a context is to blame, also which one it is to the person who named it.

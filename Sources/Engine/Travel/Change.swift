@@ -12,19 +12,23 @@ package struct Change: Hashable, Sendable, Codable {
     package var model: String?
     /// In place of the run's own, key by key.
     package var sampling: [String: String]?
+    /// Of the root: what its model is told it is to do.
+    package var system: String?
 
     package init(
         prompt: String? = nil,
         response: String? = nil,
         code: String? = nil,
         model: String? = nil,
-        sampling: [String: String]? = nil
+        sampling: [String: String]? = nil,
+        system: String? = nil
     ) {
         self.prompt = prompt
         self.response = response
         self.code = code
         self.model = model
         self.sampling = sampling
+        self.system = system
     }
 
     package var isEmpty: Bool { self == Change() }

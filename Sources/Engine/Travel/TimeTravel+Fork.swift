@@ -86,6 +86,10 @@ extension TimeTravel {
             start?.kept = found
         }
         let described = steps.isEmpty ? try contexts.map { try ContextLoader.described($0) } : contexts
+        if steps.isEmpty, let system = change.system {
+            let question = UserMessages.question(request.question, contexts: described)
+            start = LoopStart(progress: Progress(system: system, question: question))
+        }
         return LiveRun(call(root, described), from: start, endsWhenHeld: request.endsWhenHeld)
     }
 }

@@ -21,6 +21,8 @@ package struct TimeTravel: Sendable {
         package var baseURL: String?
         package var holdRules: [HoldRule] = []
         package var endsWhenHeld = false
+        /// Is asked, with what did not repeat what was recorded, whether to go on all the same; nil goes on.
+        package var mayGoOn: (@Sendable ([String]) async -> Bool)?
         /// Asks what failed again, instead of giving the recorded failure again.
         package var retriesFailures = false
         package var replLimits = REPLLimits()
@@ -66,6 +68,7 @@ package struct TimeTravel: Sendable {
         request.holdRules = options.holdRules
         request.endsWhenHeld = options.endsWhenHeld
         request.keeper = options.keeper
+        request.mayGoOn = options.mayGoOn
         return request
     }
 
@@ -108,6 +111,7 @@ package struct TimeTravel: Sendable {
             (change.code != nil, "--code", [.block]),
             (change.model != nil, "--model", [.root, .iteration, .llm, .rlm]),
             (change.sampling != nil, "--sampling", [.root, .iteration, .llm, .rlm]),
+            (change.system != nil, "--system", [.root]),
         ]
         let kind = NodeKind(node)
         for option in known where option.isGiven && !option.kinds.contains(kind) {

@@ -41,6 +41,13 @@ struct GoingOptions: ParsableArguments {
         options.endsWhenHeld = isHeadless
         options.retriesFailures = retriesFailures
         options.price = { usage, model in settings.prices.cost(of: usage, model: model) }
+        if isHeadless, !json, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+            options.mayGoOn = { notices in
+                notices.forEach(ErrorReport.say)
+                StandardError.put("rlm-tui: go on all the same? [Y/n] ")
+                return readLine().map { !$0.lowercased().hasPrefix("n") } ?? false
+            }
+        }
         let registry = ClientRegistry(
             environment: ProcessInfo.processInfo.environment,
             baseURL: baseURL ?? run.settings.baseURL,
