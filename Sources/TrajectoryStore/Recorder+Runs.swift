@@ -158,6 +158,17 @@ extension Recorder {
             return
         }
         let engine = EngineProcess.current
+        // Of two that want to go on with a run, one does.
+        if status == .running, old == .running,
+            let (other, heartbeatAt) = try connection.statement(
+                "SELECT pid, host, boot, heartbeat_at FROM run WHERE row = ?"
+            ).bind(row).first({ ($0.engine(from: 0), $0.optionalDate(3)) }),
+            other != engine, !EngineProcess.isGone(other, heartbeatAt: heartbeatAt)
+        {
+            throw StoreError(
+                code: .noSuchNode, path: path,
+                message: "run \(run) is going on in another process, which alone writes it")
+        }
         let update = try connection.statement(
             """
             UPDATE run SET status = ?, ended_at = NULL, stop_reason = NULL, failure = NULL, heartbeat_at = ?, pid = ?,

@@ -78,6 +78,21 @@ import Testing
         #expect(ruled.status == 2 && ruled.stderr.contains("column 11"), "\(ruled.stderr)")
     }
 
+    /// Several processes want to go on with the same run: one does, and nothing is paid twice.
+    @Test func onlyOneGoesOn() throws {
+        let (story, _) = try held(Self.batch, ["depth>0"]) {
+            PlayedModel.answer("<\($0.lastMessage)>", to: $0).after(milliseconds: 1_000)
+        }
+        defer { story.server.stop() }
+        let going = try (0..<4).map { _ in
+            try story.program.start(["resume", story.run, "--release", "all", "--json"])
+        }
+        let ended = try going.map { try $0.end() }
+        #expect(ended.map(\.status).sorted() == [0, 2, 2, 2], "\(ended.map(\.stderr))")
+        #expect(story.subcalls(since: 0).sorted() == (0..<5).map { "n \($0)" })
+        #expect(try story.program.faults() == [])
+    }
+
     @Test func whatIsNestedIsHeldToo() throws {
         let program = try Program()
         let server = try ForkTests.nested()
