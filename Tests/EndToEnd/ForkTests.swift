@@ -166,33 +166,37 @@ import Testing
     }
 
     /// Roots that ask roots, down to leaves.
-    static func nested() throws -> ScriptedServer {
-        try ScriptedServer { request in
-            if request.method == "GET" { return .json(#"{"data":[{"id":"played"},{"id":"other"}]}"#) }
-            guard PlayedModel.isRoot(request) else {
-                let model = request.model == "other" ? ", other" : ""
-                return PlayedModel.answer("<\(request.lastMessage)\(model)>", to: request)
-            }
-            let turn = request.roles.count { $0 == "assistant" }
-            let question = request.messages.dropFirst().first ?? ""
-            let isBelow = question.contains("The request is in the context itself")
-            guard isBelow else {
-                return PlayedModel.answer(
-                    PlayedModel.code("one = rlm_query('one')\ntwo = rlm_query('two')\nFINAL(one + '|' + two)"),
-                    to: request)
-            }
-            // The next level down asks leaves.
-            let code =
-                turn == 0
-                ? """
-                if context.startswith('inner'):
-                    a = llm_query('leaf a')
-                    b = llm_query('leaf b')
-                else:
-                    a, b = rlm_query('inner ' + context), ''
-                print(a, b)
-                """ : "FINAL(a + b)"
-            return PlayedModel.answer(PlayedModel.code(code), to: request)
+    ///
+    /// - Parameter milliseconds: what each answer takes.
+    static func nested(milliseconds: Int = 0) throws -> ScriptedServer {
+        try ScriptedServer { reply(to: $0).after(milliseconds: milliseconds) }
+    }
+
+    private static func reply(to request: ScriptedRequest) -> ScriptedReply {
+        if request.method == "GET" { return .json(#"{"data":[{"id":"played"},{"id":"other"}]}"#) }
+        guard PlayedModel.isRoot(request) else {
+            let model = request.model == "other" ? ", other" : ""
+            return PlayedModel.answer("<\(request.lastMessage)\(model)>", to: request)
         }
+        let turn = request.roles.count { $0 == "assistant" }
+        let question = request.messages.dropFirst().first ?? ""
+        let isBelow = question.contains("The request is in the context itself")
+        guard isBelow else {
+            return PlayedModel.answer(
+                PlayedModel.code("one = rlm_query('one')\ntwo = rlm_query('two')\nFINAL(one + '|' + two)"),
+                to: request)
+        }
+        // The next level down asks leaves.
+        let code =
+            turn == 0
+            ? """
+            if context.startswith('inner'):
+                a = llm_query('leaf a')
+                b = llm_query('leaf b')
+            else:
+                a, b = rlm_query('inner ' + context), ''
+            print(a, b)
+            """ : "FINAL(a + b)"
+        return PlayedModel.answer(PlayedModel.code(code), to: request)
     }
 }

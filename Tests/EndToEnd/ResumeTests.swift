@@ -151,26 +151,32 @@ import Testing
     }
 
     @Test func whatIsDeeperGoesOnToo() async throws {
-        let server = try ForkTests.nested()
+        let server = try ForkTests.nested(milliseconds: 60)
         defer { server.stop() }
         let program = try Program()
         let run = try program.start(program.arguments(at: server.baseURL, ["--json", "--max-depth", "3"])).end()
             .object()
         let id = try #require(run["run"] as? String)
-        var random = SeededGenerator(seed: 11)
-        for _ in 0..<max(4, Self.rounds / 4) {
+        let change = ["rerun", id, "i1.c2.i1.c1.i1.c1", "--prompt", "leaf c", "--continue", "--json"]
+        let began = Date()
+        _ = try program.start(change).end()
+        let length = Date().timeIntervalSince(began)
+        var wereKilled = 0
+        var random = SeededGenerator(seed: UInt64(Date().timeIntervalSince1970))
+        for _ in 0..<Self.rounds {
             let asked = server.requests.count
             let known = Set(try program.list().compactMap { $0["run"] as? String })
             let end = try killed(
-                program, ["rerun", id, "i1.c2.i1.c1.i1.c1", "--prompt", "leaf c", "--continue", "--json"],
-                after: .random(in: 0.3...1.5, using: &random), random: &random,
+                program, change,
+                after: .random(in: length * 0.3...length, using: &random), random: &random,
                 id: { try program.list().compactMap { $0["run"] as? String }.first { !known.contains($0) } }
-            ) { _ in }
+            ) { _ in wereKilled += 1 }
             guard let end else { continue }
             #expect(end["answer"] as? String == "<leaf a><leaf b>|<leaf c><leaf b>", "\(end)")
             let leaves = server.requests.dropFirst(asked).map(\.lastMessage).filter { $0.hasPrefix("leaf") }
             #expect(Set(leaves) == ["leaf c"])
         }
+        #expect(wereKilled > 0)
         #expect(try program.faults() == [])
     }
 }
