@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "ViewsTests", dependencies: ["Views", "TestSupport"], exclude: ["Snapshots"], swiftSettings: strict),
         .testTarget(
-            name: "ApplicationTests", dependencies: ["Application", "ContextMap", "TestSupport"], exclude: ["Snapshots"],
+            name: "ApplicationTests", dependencies: ["Application", "ContextMap", "TestSupport"],
+            exclude: ["Snapshots"],
             swiftSettings: strict),
         .target(
             name: "FuzzedReaders", dependencies: ["Engine", "LMClients", "REPL", "Terminal", "TrajectoryFormats"],

@@ -43,7 +43,7 @@ final class AwaitedWrite<Result: Sendable>: PendingWrite, @unchecked Sendable { 
 }
 
 /// A write that a thread waits for.
-final class BlockingWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {  // @unchecked: set before the semaphore.
+final class BlockingWrite<Result: Sendable>: PendingWrite, @unchecked Sendable {  // Set before the semaphore.
     private let body: (Recorder) throws -> Result
     private let isDone = DispatchSemaphore(value: 0)
     private var outcome: Swift.Result<Result, any Error>?

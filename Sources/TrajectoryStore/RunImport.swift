@@ -292,8 +292,8 @@ package final class RunImport {
         try commits.addBlocking(body).wait()
     }
 
-    /// What is handed from the body's thread to the writer's.
-    private final class Portion: @unchecked Sendable {  // @unchecked: given away, and used by the writer's thread alone.
+    /// What is handed from the body's thread to the writer's, which alone uses it from then on.
+    private final class Portion: @unchecked Sendable {  // Given away.
         private let additions: [(Recorder) throws -> Void]
         private let calls: ImportedCalls
         private let run: Int64

@@ -21,7 +21,8 @@ struct RerunCommand: AsyncParsableCommand {
             code block --code; root --prompt (the question), --system and --model. Without any of them the node is run again as it was.
 
             EXAMPLES
-              rlm-tui rerun latest i1.c8 --prompt @asked.txt             another answer, to compare
+              rlm-tui rerun latest i1                                    the same again, to compare
+              rlm-tui rerun latest i1.c8 --prompt @asked.txt             another prompt
               rlm-tui rerun latest i1.c8 --response 3 --continue         what if it had said 3?
               rlm-tui rerun latest i2.b1 --code @block.py --continue --dry-run
               rlm-tui diff latest:i1.c8@1 latest:i1.c8@2

@@ -15,7 +15,7 @@ struct ResumeCommand: AsyncParsableCommand {
             What is held stays held unless something is said about it.
 
             EXAMPLES
-              rlm-tui resume latest
+              rlm-tui resume 7f3a
               rlm-tui resume 7f3a --release all
               rlm-tui resume 7f3a --answer i1.c4=3 --answer i1.c5=@five.txt --drop i1.c6
 

@@ -89,7 +89,7 @@ enum RLMSFailure {
     static func status(of failure: Failure) -> Status {
         switch failure.kind {
         case "limit": .limited
-        case "cancelled": .cancelled
+        case "cancelled", "interrupted": .cancelled
         default: .failed
         }
     }
