@@ -100,8 +100,14 @@ extension ExplorerModel {
         if edit != nil { self.open?.edits.remove(hold.address) }
         let (decision, changed) = Self.decision(edit, hold)
         let how = edit.map { ", with another \($0.words)" } ?? ""
-        notice = .notice("\(hold.address) goes on\(how).")
+        notice = .notice("\(hold.address) \(going("goes on", "may go on"))\(how).")
         return [.decide(open.id, [hold.id], decision, changed)]
+    }
+
+    /// What becomes of what was let go: a run whose engine has left is gone on with by itself.
+    private func going(_ now: String, _ later: String) -> String {
+        guard let run = open?.run, !header(run).isLive(at: self.now) else { return now }
+        return "\(later); C goes on with the run"
     }
 
     /// Lets all go in one decision, and those with a change of their own by themselves.
@@ -112,7 +118,7 @@ extension ExplorerModel {
         for hold in edited { commands += letGo(hold) }
         let others = holds.filter { open.edits[$0.address] == nil }.map(\.id)
         if !others.isEmpty { commands.append(.decide(open.id, others, .release, nil)) }
-        notice = .notice("\(pen.figures.grouped(holds.count)) go on.")
+        notice = .notice("\(pen.figures.grouped(holds.count)) \(going("go on", "may go on")).")
         return commands
     }
 

@@ -18,7 +18,8 @@ package enum ContextSlice {
         if fraction <= 0 { return "0%" }
         if fraction >= 1 { return "100%" }
         if fraction < 0.001 { return "<0.1%" }
-        if fraction < 0.0995 { return "\((fraction * 1000).rounded() / 10)%" }
+        if fraction > 0.999 { return ">99.9%" }
+        if fraction < 0.0995 || fraction >= 0.995 { return "\((fraction * 1000).rounded() / 10)%" }
         return "\(min(99, Int((fraction * 100).rounded())))%"
     }
 }

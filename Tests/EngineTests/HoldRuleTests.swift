@@ -51,6 +51,18 @@ struct HoldRuleTests {
         #expect(ContinuousClock.now - clock < .seconds(20))
     }
 
+    @Test func aPatternThatTakesForEverHoldsInTheEnd() throws {
+        let rule = try HoldRule("/(x+x+)+y/")
+        let node = HoldCandidate(
+            depth: 1, tokens: 1, model: "m", text: String(repeating: "x", count: 30), isError: false)
+        let began = ContinuousClock.now
+        #expect(rule.filter.matches(node))
+        #expect(rule.filter.matches(node))
+        #expect(ContinuousClock.now - began < .seconds(20))
+        let quick = HoldCandidate(depth: 1, tokens: 1, model: "m", text: "ab", isError: false)
+        #expect(try !HoldRule("/x/").filter.matches(quick) && HoldRule("/b/").filter.matches(quick))
+    }
+
     @Test func andBindsTighterThanOr() throws {
         #expect(
             try HoldRule("error | all & !depth=1").filter == .or(.error, .and(.all, .not(.number(.depth, .equal, 1)))))

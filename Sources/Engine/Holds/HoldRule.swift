@@ -74,7 +74,7 @@ package indirect enum HoldFilter: Equatable, Sendable, CustomStringConvertible {
         case .number(let field, let order, let bound):
             order.holds(field == .depth ? node.depth : node.tokens, bound)
         case .model(let pattern): Self.glob(Array(pattern), Array(node.model))
-        case .regex(let pattern): (try? Regex(pattern)).map { node.text.contains($0) } ?? false
+        case .regex(let pattern): PatternWatch.contains(pattern, in: node.text)
         case .not(let inner): !inner.matches(node)
         case .and(let left, let right): left.matches(node) && right.matches(node)
         case .or(let left, let right): left.matches(node) || right.matches(node)

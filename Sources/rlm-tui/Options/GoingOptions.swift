@@ -79,13 +79,31 @@ enum HoldOption {
 
 /// A text on the command line, or the file that holds it.
 enum TextArgument {
+    /// Bytes of a file beyond which it is no prompt, answer or code.
+    private static let limit = 64 << 20
+
     /// - Parameter argument: the text itself, `@FILE`, or `@-` for stdin.
     static func text(_ argument: String) throws -> String {
         guard argument.hasPrefix("@") else { return argument }
         let path = String(argument.dropFirst())
-        let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-        guard let file, let data = try? file.readToEnd() ?? Data() else {
-            throw UsageError("@\(path) cannot be read: is it there, and a file?")
+        var descriptor = STDIN_FILENO
+        if path != "-" {
+            // What is no plain file may never come to an end, or wait for somebody to write into it.
+            descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            let reason = String(cString: strerror(errno)).lowercased()
+            guard descriptor >= 0 else { throw UsageError("@\(path) cannot be read: \(reason)") }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                close(descriptor)
+                throw UsageError("@\(path) is no plain file; pipe a text in with @-")
+            }
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: path != "-")
+        guard let data = try? file.read(upToCount: limit + 1) ?? Data() else {
+            throw UsageError("@\(path) cannot be read to its end")
+        }
+        guard data.count <= limit else {
+            throw UsageError("@\(path) is longer than 64 MB: that is a context, and no text")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw UsageError("@\(path) is no text in UTF-8")
