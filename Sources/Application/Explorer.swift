@@ -106,6 +106,7 @@ package func runExplorer(
     return loop.run(
         on: screen,
         hasForeignChange: { store.hasForeignChange() || changes.take() },
+        hasOwnChange: { changes.take() },
         storeState: { (store.waiting, store.notices) }
     )
 }

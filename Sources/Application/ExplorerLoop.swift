@@ -36,10 +36,12 @@ package final class ExplorerLoop {
         self.clock = clock
     }
 
-    /// Runs until the explorer is left. `hasForeignChange` is asked on every tick, and so is what the store has to say.
+    /// Runs until the explorer is left. `hasForeignChange` is asked on every tick, and so is what the store has to say;
+    /// `hasOwnChange` when somebody rang.
     func run(
         on screen: any Screen,
         hasForeignChange: () -> Bool,
+        hasOwnChange: () -> Bool = { true },
         storeState: () -> (waiting: String?, notices: [String]) = { (nil, []) }
     ) -> ExplorerOutcome {
         var noticeCount = 0
@@ -49,7 +51,12 @@ package final class ExplorerLoop {
             var events = 0
             var event = screen.nextEvent(timeoutMilliseconds: timeout)
             while let taken = event {
-                if taken == .mailbox { isRefreshDue = true } else { process(.screen(taken)) }
+                if taken == .mailbox {
+                    // Work beside the main thread rings too, and is no change of the store.
+                    if hasOwnChange() { isRefreshDue = true }
+                } else {
+                    process(.screen(taken))
+                }
                 events += 1
                 // The next key may be about what this one brings onto the screen.
                 read()
