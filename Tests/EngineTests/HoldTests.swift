@@ -165,6 +165,18 @@ struct HoldTests {
         #expect(try fixture.store.run(run.id).usage.known.totalTokens ?? 0 <= 1_000)
     }
 
+    @Test func aDroppedBlockNeverRuns() async throws {
+        let fixture = try ForkTests.counting([repl("x = 1"), repl("FINAL(str('x' in globals()))")])
+        let (_, run) = try await held(fixture, "before-run: /x = 1/")
+        let hold = try #require(try fixture.store.holds(in: run.id, isOpen: true).first)
+        try await fixture.store.writer().decide([hold.id], .drop)
+        let end = await (try travel(fixture).resume(run)).result()
+        #expect(end.answer == "False")
+        let fork = try await travel(fixture).fork(
+            fixture.store.run(run.id), at: Address("i2"), Change(response: repl("FINAL(str('x' in globals()) + '!')")))
+        #expect(await fork.result().answer == "False!")
+    }
+
     @Test func whatIsNotAskedAgainIsEnded() async throws {
         // The code asks something else each time it runs.
         let fixture = try ForkTests.counting([

@@ -39,6 +39,8 @@ struct ReplayedBlock: Sendable {
     var stderrHash: Data?
     /// In the order they were made.
     var calls: [ReplayedCall]
+    /// Whether a person dropped it: it did not run, and does not run again.
+    var wasDropped = false
 }
 
 struct ReplayedCall: Sendable {

@@ -40,6 +40,7 @@ struct PlannedCall: Sendable {
     mutating func chooseSource(on path: ChangePath?, in run: RunContext, under address: Address) {
         if let answer = run.paid.next(for: request, to: model, kind: kind) {
             source = .recorded(answer)
+            if let path, path.call == ordinal, path.endsAtCall { change(path.change) }
             return
         }
         if let path, path.call == ordinal {

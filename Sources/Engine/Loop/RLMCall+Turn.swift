@@ -238,6 +238,8 @@ extension RLMCall {
             handler: children)
         do {
             _ = try await replay(earlier, in: repl, children: children)
+            var block = block
+            block.wasDropped = false
             let (result, _) = try await replay(block, in: repl, children: children)
             await repl.close()
             return result
@@ -250,6 +252,7 @@ extension RLMCall {
     private func replay(
         _ block: ReplayedBlock, in repl: REPL, children: ChildCalls
     ) async throws -> (BlockResult, isSame: Bool) {
+        if block.wasDropped { return (.dropped, true) }
         let replay = children.beginReplay(of: block.calls)
         let result = await run(block.code, in: repl, children: children)
         try children.throwStoreError()

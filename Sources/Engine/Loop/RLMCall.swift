@@ -79,6 +79,8 @@ struct RLMCall: Sendable {
             await children.untilIdle()
             try children.throwStoreError()
             ending = try outcome.get()
+        } catch is CancellationError {
+            ending = stopped(by: run.ledger.stop, answer: nil)
         } catch is REPLError where Task.isCancelled {
             ending = stopped(by: run.ledger.stop, answer: nil)
         } catch let error as REPLError {
@@ -130,6 +132,8 @@ struct RLMCall: Sendable {
                     guard progress.shorten(limitTokens: error.limitTokens, promptTokens: error.promptTokens) else {
                         return overflow(error, progress)
                     }
+                    // It has its row, and is no part of the conversation.
+                    progress.brokenOff += 1
                 } else {
                     return ending(of: refusal, progress)
                 }

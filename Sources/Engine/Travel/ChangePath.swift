@@ -45,6 +45,6 @@ struct ChangePath: Sendable {
     var lastUnchangedBlock: Int {
         if let block { return block - 1 }
         guard let call else { return 0 }
-        return expected.values.filter { $0.calls.allSatisfy { $0.ordinal < call } }.count
+        return expected.filter { $0.value.calls.contains { $0.ordinal == call } }.keys.min().map { $0 - 1 } ?? 0
     }
 }

@@ -24,10 +24,13 @@ final class OpenCalls: Sendable {
 
     private let rows: Mutex<[Row]>
 
-    init(_ rows: [Row] = []) { self.rows = Mutex(rows) }
+    /// The highest ordinal that is taken in the iteration, by blocks that had ended too.
+    let count: Int
 
-    /// The highest ordinal that is taken.
-    var count: Int { rows.withLock { $0.map(\.ordinal).max() ?? 0 } }
+    init(_ rows: [Row] = [], taken: Int = 0) {
+        self.rows = Mutex(rows)
+        count = taken
+    }
 
     /// The next row that was asked the same; nil where there is none.
     func next(kind: Call.Kind, keys: () -> [Data]) -> Row? {

@@ -207,7 +207,9 @@ struct Retrace {
         let rows = try (last.blocks.filter { !$0.status.isFinal }.flatMap(\.calls) + last.looseCalls).map(row)
         start.open = OpenIteration(
             id: last.id, ordinal: last.ordinal, completion: completion, answer: Self.answer(of: last),
-            messages: try store.messages(sentBy: completion), blocks: blocks, calls: OpenCalls(rows))
+            messages: try store.messages(sentBy: completion), blocks: blocks,
+            calls: OpenCalls(
+                rows, taken: (last.blocks.flatMap(\.calls) + last.looseCalls).map(\.ordinal).max() ?? 0))
         return start
     }
 
@@ -266,6 +268,7 @@ struct Retrace {
                 start.progress.addFailure(.noText)
             } else if code == .contextOverflow {
                 _ = start.progress.shorten(limitTokens: nil, promptTokens: nil)
+                start.progress.brokenOff += 1
             } else {
                 start.progress.brokenOff += 1
             }
@@ -302,7 +305,8 @@ struct Retrace {
                 ReplayedCall(
                     ordinal: call.ordinal, keys: try keys(of: call), kind: call.kind, status: call.status,
                     answer: call.answer, failure: call.failure)
-            }
+            },
+            wasDropped: block.failure == BlockRecord(.dropped).failure && block.stdoutHash?.isEmpty != false
         )
     }
 

@@ -26,7 +26,8 @@ final class RootREPL: Sendable {
     }
 
     func leave(_ repl: REPL, isSound: Bool) async {
-        guard let keeper, isSound, !Task.isCancelled else { return await repl.close() }
+        // Code that still runs something could go on asking models after the end of its run.
+        guard let keeper, isSound, !Task.isCancelled, await repl.checkpoint() != nil else { return await repl.close() }
         await keeper.keep(REPLKeeper.Kept(repl: repl, handler: handler, points: points.withLock { $0 }))
     }
 }
