@@ -177,10 +177,14 @@ extension Recorder {
         )
         update.bind(status.rawValue).bind(Date()).bind(engine.pid).bind(engine.host).bind(engine.boot)
         try update.bind(row).run()
-        if old.isFinal, let root {
-            try connection.statement("UPDATE call SET status = 'running', ended_at = NULL, seconds = NULL WHERE id = ?")
-                .bind(root).run()
-        }
+        // Its root may have ended when the engine went away between that and the end of the run.
+        guard let root else { return }
+        try connection.statement(
+            """
+            UPDATE call SET status = 'running', ended_at = NULL, seconds = NULL
+            WHERE id = ? AND status IN ('succeeded', 'failed', 'cancelled', 'limited')
+            """
+        ).bind(root).run()
     }
 
     /// What a person calls a run and wrote about it; nil leaves what is there, an empty text takes it away.

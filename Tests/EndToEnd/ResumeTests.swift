@@ -172,12 +172,9 @@ import Testing
                 id: { try program.list().compactMap { $0["run"] as? String }.first { !known.contains($0) } }
             ) { _ in wereKilled += 1 }
             guard let end else { continue }
-            // Killed at some moments, a nested fork still loses its change when it goes on.
-            withKnownIssue(isIntermittent: true) {
-                #expect(end["answer"] as? String == "<leaf a><leaf b>|<leaf c><leaf b>", "\(end)")
-                let leaves = server.requests.dropFirst(asked).map(\.lastMessage).filter { $0.hasPrefix("leaf") }
-                #expect(Set(leaves) == ["leaf c"])
-            }
+            #expect(end["answer"] as? String == "<leaf a><leaf b>|<leaf c><leaf b>", "\(end)")
+            let leaves = server.requests.dropFirst(asked).map(\.lastMessage).filter { $0.hasPrefix("leaf") }
+            #expect(Set(leaves) == ["leaf c"])
         }
         #expect(wereKilled > 0)
         #expect(try program.faults() == [])

@@ -109,6 +109,23 @@ final class EngineFixture: ClientSource {
         return rows.split(separator: "\n").map(String.init)
     }
 
+    /// Leaves the store as a kill at the very end would: the run open, and its root call where that is said.
+    func killAtTheEnd(rootToo: Bool) throws {
+        let script = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            db.execute("UPDATE run SET status = 'running', stop_reason = NULL, answer = NULL, ended_at = NULL, pid = 999999999")
+            if sys.argv[2] == 'root':
+                db.execute("UPDATE call SET status = 'running', answer = NULL, ended_at = NULL WHERE iteration IS NULL")
+            db.commit()
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", script, store.path, rootToo ? "root" : "run"]
+        try process.run()
+        process.waitUntilExit()
+    }
+
     /// What the root model was shown after its n-th turn, from 1.
     func shown(afterTurn turn: Int) -> String {
         let request = client.requests.first { request in

@@ -177,6 +177,19 @@ struct HoldTests {
         #expect(await fork.result().answer == "False!")
     }
 
+    @Test(arguments: [true, false]) func whatHadItsAnswerWhenItWasKilledAsksNothingMore(isRootOpen: Bool) async throws {
+        let fixture = try ForkTests.counting([repl("FINAL(llm_query('a'))"), repl("FINAL('another')")])
+        let (_, run) = try await fixture.run()
+        let asked = fixture.client.requests.count
+        try fixture.killAtTheEnd(rootToo: isRootOpen)
+        let killed = try fixture.store.run(run.id)
+        #expect(killed.stopReason == .interrupted)
+        let end = await (try travel(fixture).resume(killed)).result()
+        #expect(end.status == .succeeded && end.answer == "1")
+        #expect(fixture.client.requests.count == asked)
+        #expect(try fixture.unfinishedRows() == [])
+    }
+
     @Test func whatIsNotAskedAgainIsEnded() async throws {
         // The code asks something else each time it runs.
         let fixture = try ForkTests.counting([

@@ -70,8 +70,11 @@ final class Dispatcher: Sendable {
         gate = ConcurrencyGate(places: ledger.limits.concurrentSubcalls)
     }
 
-    /// Sub-calls that were asked of a model so far.
+    /// Sub-calls that were asked of a model so far, recursive ones included.
     var sentSubcalls: Int { sent.withLock { $0 } }
+
+    /// Counts a recursive call, which goes to its model as its iterations do.
+    func countRecursiveCall() { sent.withLock { $0 += 1 } }
 
     /// Sends one request and returns its answer once that is committed. Throws `StoreError` when it cannot be recorded;
     /// the answer is then not delivered. Throws `RunIsHeld` where the run ends to wait for a person.
@@ -79,8 +82,16 @@ final class Dispatcher: Sendable {
         var ticket = ticket
         var answer = try await unsent(&ticket)
         if answer == nil { answer = await ask(ticket) }
-        let delivered = try await holds.beforeDelivery(
-            of: answer ?? .failure(.failure(ticket.cancelled)), to: &ticket)
+        let given = answer ?? .failure(.failure(ticket.cancelled))
+        let delivered: Answer
+        do { delivered = try await holds.beforeDelivery(of: given, to: &ticket) } catch let held as RunIsHeld {
+            // What was paid is kept, though the run is left before it is delivered.
+            if case .success = given, !ticket.isRecorded {
+                try await writer.finish(
+                    completion: ticket.completion, CompletionResult(given, origin: ticket.origin))
+            }
+            throw held
+        }
         if case .failure(.failure(let error)) = delivered, error.code == .cancelled { try holds.throwIfEnding() }
         try await record(delivered, of: ticket)
         return delivered

@@ -219,7 +219,7 @@ final class HoldDesk: Sendable {
             await withCheckedContinuation { continuation in
                 let verdict = state.withLock { state -> Bool? in
                     if state.isEnding || Task.isCancelled { return false }
-                    if !state.isPaused || state.letThrough.contains(completion) { return true }
+                    if !state.isPaused { return true }
                     if state.steps > 0 {
                         state.steps -= 1
                         return true
@@ -236,7 +236,6 @@ final class HoldDesk: Sendable {
             }
             waiter?.resume(returning: false)
         }
-        if mayGo { state.withLock { if $0.isPaused { _ = $0.letThrough.insert(completion) } } }
         return mayGo
     }
 }
@@ -268,11 +267,15 @@ extension HoldDesk: HoldRules {
             try throwIfEnding()
             return .failure(.failure(ticket.cancelled))
         }
+        // One that was let through by hand does not wait again at its first try; it does at each further one.
+        state.withLock { [completion = ticket.completion] in
+            if $0.isPaused { _ = $0.letThrough.insert(completion) }
+        }
         return nil
     }
 
     func beforeTry(_ ticket: Dispatcher.Ticket) async -> Dispatcher.Refusal? {
-        guard isPaused else { return nil }
+        if state.withLock({ $0.letThrough.remove(ticket.completion) }) != nil || !isPaused { return nil }
         return await untilUnpaused(ticket.completion) ? nil : .failure(ticket.cancelled)
     }
 

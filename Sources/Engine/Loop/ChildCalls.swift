@@ -248,7 +248,8 @@ final class ChildCalls: SubcallHandler {
 
     private func recursive(_ call: CallID, _ subcall: PlannedCall, at place: Place) async throws -> SubcallOutcome {
         let run = parent.run
-        if subcall.row == nil { run.writer.enqueueStart(call: call) }
+        run.writer.enqueueStart(call: call)
+        if case .live = subcall.source { run.dispatcher.countRecursiveCall() }
         let text = subcall.request.messages.map(\.content).joined(separator: "\n\n")
         let context = try await run.contexts.open(text: text, name: "context_0", source: "the prompt of this call")
         let child = RLMCall(

@@ -20,6 +20,8 @@ struct LoopStart: Sendable {
     var progress: Progress
     /// What is run again, in order, to bring the new REPL to where `progress` stands.
     var replay: [ReplayedBlock] = []
+    /// The answer of a call that an earlier engine had left at its very end; nothing more is to be done for it.
+    var answer: String?
     /// A REPL that stands there already, in place of running `replay`.
     var kept: (kept: REPLKeeper.Kept, point: REPLKeeper.Point)?
     var given: GivenResponse?

@@ -39,6 +39,11 @@ struct RLMCall: Sendable {
     ///
     /// - Parameter start: where to begin; nil for the question.
     func run(from start: LoopStart? = nil) async throws -> Ending {
+        if let answer = start?.answer {
+            let ending = Ending(status: .succeeded, stopReason: .answered, answer: answer)
+            try await run.writer.finish(call: id, status: ending.status, answer: answer, failure: nil)
+            return ending
+        }
         let ending: Ending
         do {
             var start = start ?? firstStart
@@ -91,6 +96,8 @@ struct RLMCall: Sendable {
                 failure: Failure(kind: error.code.rawValue, message: message(of: error))
             )
         }
+        // What was stopped since the run is left held is gone on with, and not cancelled.
+        if ending.status == .cancelled { try run.desk.throwIfEnding() }
         try await run.writer.finish(call: id, status: ending.status, answer: ending.answer, failure: ending.failure)
         return ending
     }

@@ -44,9 +44,6 @@ final class OpenCalls: Sendable {
         }
     }
 
-    /// How many there are still.
-    var all: Int { rows.withLock { $0.count } }
-
     /// Takes those that nobody asked for again.
     func takeLeft() -> [Row] {
         rows.withLock { rows in

@@ -133,8 +133,15 @@ struct Retrace {
             }
             for call in iteration.blocks.flatMap(\.calls) + iteration.looseCalls {
                 // What the path goes through is recorded, and used up, when it is reached.
-                if let path, path.call == call.ordinal, !path.endsAtCall { continue }
-                if call.status.isFinal || call.answer != nil || call.failure != nil {
+                if let path, iteration.ordinal == path.iteration, path.call == call.ordinal, !path.endsAtCall,
+                    !call.status.isFinal
+                {
+                    continue
+                }
+                // One that was cancelled before it was answered was given nothing.
+                if call.status != .cancelled && call.status.isFinal || call.answer != nil
+                    || call.status != .cancelled && call.failure != nil
+                {
                     run.recording.useUp(try keys(of: call), kind: call.kind)
                 }
                 if call.kind == .rlm { try useUp(by: call.id, from: 1, except: nil) }
@@ -180,6 +187,8 @@ struct Retrace {
         if last.status.isFinal {
             // Broken off by a person or a failure: done again as a new iteration, with the answers that were paid.
             guard last.status == .cancelled || last.status == .failed && last.blocks.isEmpty else {
+                // Killed between its answer and its end, a call has nothing more to ask.
+                if let block = last.blocks.last, block.status == .succeeded { start.answer = block.answer }
                 try add(last, of: call, to: &start)
                 (start.path, start.given) = (nil, nil)
                 return start
@@ -188,7 +197,8 @@ struct Retrace {
             if let completion = last.completion {
                 start.progress = start.progress.saying(try store.messages(sentBy: completion))
             }
-            if let text = last.response {
+            // An answer that a person dropped is not brought back.
+            if last.status == .cancelled, let text = last.response {
                 start.given = LoopStart.GivenResponse(
                     text: text, reasoning: last.reasoning, finishReason: last.finishReason, origin: .recorded)
             }
@@ -232,7 +242,8 @@ struct Retrace {
     }
 
     private func row(_ call: RecordedCall) throws -> OpenCalls.Row {
-        let completion = try store.completions(of: .call(call.id)).last
+        // The attempt that counts: another may have been tried alone since.
+        let completion = try store.completion(of: store.node(.call(call.id), address: .root))
         let isPaid = completion?.status.isFinal ?? false
         return OpenCalls.Row(
             call: call.id,

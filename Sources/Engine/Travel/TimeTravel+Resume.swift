@@ -11,12 +11,12 @@ extension TimeTravel {
         try checkCanGoOn(run)
         guard let root = run.root else { throw TravelError("run \(run.id) has no root call") }
         let request = try request(of: run)
-        try LiveRun.check(request, clients)
         let contexts = try contexts(of: run)
         let writer = try store.writer()
         let context = RunContext(
             request, id: run.id, store: store, writer: writer, loader: loader(writer), clients: clients,
-            carried: try store.holds(in: run.id))
+            // Those that ended with their run were never decided, and hold nothing any more.
+            carried: try store.holds(in: run.id).filter { $0.releasedAt == nil || $0.decision != nil })
         let hasBegun = run.iterations > 0
         let call = RLMCall(
             id: root, depth: 0, address: .root, model: request.model, question: run.question,
@@ -26,9 +26,14 @@ extension TimeTravel {
         // A fork of the root shares nothing but the answers; any other goes on along its path.
         if let path, run.forkedAt == .root { try retrace.record(from: path, usedBy: root, from: 1) }
         let start = try retrace.open(call, on: run.forkedAt == .root ? nil : path)
-        // Sub-calls of the iteration that was broken off are asked for, and counted, again.
-        let repeated = start.open?.calls.all ?? 0
-        context.ledger.charge(run.usage.known, subcalls: max(0, run.calls.total - 1 - repeated))
+        // Sub-calls of the iteration that was broken off are asked for, and counted, again; what a fork shares is another's.
+        let kept = start.replay.filter { block in
+            guard let first = path?.iteration, case .iteration(let number)? = block.address.steps.first else {
+                return true
+            }
+            return number >= first
+        }
+        context.ledger.charge(run.usage.known, subcalls: kept.reduce(0) { $0 + $1.calls.count })
         try await writer.setStatus(run: run.id, .running)
         return LiveRun(call, from: start, endsWhenHeld: request.endsWhenHeld)
     }
@@ -50,7 +55,7 @@ extension TimeTravel {
             throw TravelError("run \(run.id) was imported: it can be forked ('rerun … --continue'), not gone on with")
         }
         switch run.status {
-        case .held, .cancelled, .failed: return
+        case .held, .cancelled, .failed: try LiveRun.check(request(of: run), clients)
         case .succeeded:
             throw TravelError("run \(run.id) has its answer: there is nothing to resume; 'rerun … --continue' forks it")
         case .limited:
