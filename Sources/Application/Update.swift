@@ -111,10 +111,10 @@ extension ExplorerModel {
         case .mailbox: return []
         case .hangup:
             outcome = .hangup
-            return []
+            return hasOwnHolds ? [.leaveHeld] : []
         case .terminate:
             outcome = .terminated
-            return []
+            return hasOwnHolds ? [.leaveHeld] : []
         case .interrupt: return interrupt()
         }
     }

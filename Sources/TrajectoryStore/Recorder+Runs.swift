@@ -163,11 +163,11 @@ extension Recorder {
             let (other, heartbeatAt) = try connection.statement(
                 "SELECT pid, host, boot, heartbeat_at FROM run WHERE row = ?"
             ).bind(row).first({ ($0.engine(from: 0), $0.optionalDate(3)) }),
-            other != engine, !EngineProcess.isGone(other, heartbeatAt: heartbeatAt)
+            !EngineProcess.isGone(other, heartbeatAt: heartbeatAt)
         {
             throw StoreError(
                 code: .noSuchNode, path: path,
-                message: "run \(run) is going on in another process, which alone writes it")
+                message: "run \(run) is going on already, and one engine alone writes it")
         }
         let update = try connection.statement(
             """

@@ -190,6 +190,52 @@ struct HoldTests {
         #expect(try fixture.unfinishedRows() == [])
     }
 
+    @Test func aHeldBestAnswerIsDecided() async throws {
+        let fixture = try ForkTests.counting([repl("x = 1")])
+        var request = try fixture.request(limits: Limits(iterations: 1))
+        request.holdRules = [try HoldRule("/best answer/")]
+        request.endsWhenHeld = true
+        let (result, run) = try await fixture.run(request)
+        #expect(result.status == .held)
+        let hold = try #require(try fixture.store.holds(in: run.id, isOpen: true).first)
+        #expect(hold.address.description == "i2")
+        try await fixture.store.writer().decide([hold.id], .answer("by hand"))
+        let end = await (try travel(fixture).resume(run)).result()
+        #expect(end.status == .limited && end.stopReason == .maxIterations && end.answer == "by hand")
+        #expect(fixture.client.requests.count == 1)
+    }
+
+    @Test func codeThatWasChangedAtAHoldRunsInForksToo() async throws {
+        let fixture = try ForkTests.counting([repl("x = llm_query('a')\nFINAL(x)")])
+        let (_, run) = try await held(fixture, "before-run: all")
+        let hold = try #require(try fixture.store.holds(in: run.id, isOpen: true).first)
+        try await fixture.store.writer().decide(
+            [hold.id], .release, change: Change(code: "FINAL('changed ' + llm_query('a'))").json)
+        #expect(await (try travel(fixture).resume(run)).result().answer == "changed 1")
+        let fork = try await travel(fixture).fork(
+            fixture.store.run(run.id), at: Address("i1.c1"), Change(response: "2"))
+        #expect(await fork.result().answer == "changed 2")
+    }
+
+    @Test func whatWasPaidSurvivesBeingBrokenOffTwice() async throws {
+        let fixture = try ForkTests.counting([
+            repl("FINAL(str(len([llm_query(f'n{n}') for n in range(6)])))")
+        ])
+        let (_, run) = try await held(fixture, "depth>0 & /n3/")
+        // Cancelled, gone on with and left at its first request, and gone on with again.
+        let first = try await travel(fixture).resume(run)
+        first.cancel()
+        _ = await first.result()
+        let second = await (try travel(fixture, ["depth>0"]).resume(try fixture.store.run(run.id))).result()
+        #expect(second.status == .held)
+        let holds = try fixture.store.holds(in: run.id, isOpen: true)
+        try await fixture.store.writer().decide(holds.map(\.id), .release)
+        let end = await (try travel(fixture).resume(try fixture.store.run(run.id))).result()
+        #expect(end.answer == "6")
+        let asked = fixture.client.requests.filter { $0.model == "sub" }.compactMap { $0.messages.last?.content }
+        #expect(asked.count == Set(asked).count && asked.count == 6, "\(asked)")
+    }
+
     @Test func whatIsNotAskedAgainIsEnded() async throws {
         // The code asks something else each time it runs.
         let fixture = try ForkTests.counting([

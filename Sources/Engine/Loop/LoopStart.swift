@@ -25,6 +25,8 @@ struct LoopStart: Sendable {
     /// A REPL that stands there already, in place of running `replay`.
     var kept: (kept: REPLKeeper.Kept, point: REPLKeeper.Point)?
     var given: GivenResponse?
+    /// By ordinal, the code that runs in the first iteration's blocks in place of the response's.
+    var codes: [Int: String] = [:]
     /// What is different in the first iteration and below it, in a fork.
     var path: ChangePath?
     /// The first iteration as an earlier engine left it, in a run that goes on.
@@ -71,6 +73,8 @@ struct OpenIteration: Sendable {
     var answer: Recording.Answer?
     /// The whole prompt, as it was or is to be sent.
     var messages: [Message]
+    /// Whether it is the last request of a call that met a limit.
+    var isBestAnswer: Bool
     var blocks: [Int: OpenBlock]
     var calls: OpenCalls
 }

@@ -45,11 +45,20 @@ extension RLMCall {
 
     /// The ending of a call that a limit or a person stopped. Where there is still something to spend, one last
     /// completion is asked for the best answer; else what the code had put into `answer` has to do.
-    func limited(_ progress: Progress, by own: LimitReached? = nil) async throws -> Ending {
+    ///
+    /// - Parameter open: that completion, as an earlier engine had left it.
+    func limited(
+        _ progress: Progress, by own: LimitReached? = nil, open: OpenIteration? = nil
+    ) async throws -> Ending {
         let limit = own ?? run.ledger.stop
         var ending = stopped(by: limit, answer: limit == nil ? nil : progress.unfinishedAnswer)
         guard let limit, limit.reason.leavesRoomForAnAnswer, !Task.isCancelled else { return ending }
-        let turn = try await ask(progress.asking(UserMessages.bestAnswer), isBestAnswer: true)
+        let turn: Turn
+        if let open {
+            turn = try await goOn(open)
+        } else {
+            turn = try await ask(progress.asking(UserMessages.bestAnswer), isBestAnswer: true)
+        }
         switch turn.answer {
         case .success(let completion):
             if !completion.text.isBlank { ending.answer = completion.text }

@@ -54,8 +54,9 @@ extension RLMCall {
     }
 
     /// The turn that an earlier engine had begun.
-    private func goOn(_ open: OpenIteration, _ given: LoopStart.GivenResponse?) async throws -> Turn {
+    func goOn(_ open: OpenIteration, _ given: LoopStart.GivenResponse? = nil) async throws -> Turn {
         var ticket = ticket(request(of: open.messages), open.completion, of: open.id)
+        ticket.isBestAnswer = open.isBestAnswer
         if let answer = open.answer {
             ticket.recorded = answer
             ticket.isRecorded = true
@@ -121,7 +122,8 @@ extension RLMCall {
                 (result, _) = try await replay(ended, in: repl, children: children)
             } else {
                 result = try await run(
-                    open?.code ?? code, as: ordinal, open: open, in: turn, from: start, repl: repl, children: children)
+                    open?.code ?? start?.codes[ordinal] ?? code, as: ordinal, open: open, in: turn, from: start,
+                    repl: repl, children: children)
             }
             if result.outcome == .cancelled, let limit = run.ledger.stop {
                 result.outcome = .limitReached(limit.message)

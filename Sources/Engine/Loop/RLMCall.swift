@@ -122,6 +122,9 @@ struct RLMCall: Sendable {
     ) async throws -> Ending {
         var progress = start.progress
         var first: LoopStart? = start
+        if let open = start.open, open.isBestAnswer {
+            return try await limited(progress, by: limitThatWasMet(progress), open: open)
+        }
         while progress.iterations < run.limits.iterations {
             try run.desk.throwIfEnding()
             let turn = try await turn(first, progress)
@@ -145,7 +148,7 @@ struct RLMCall: Sendable {
                     return ending(of: refusal, progress)
                 }
                 first = nil
-                if let ending = try await tooManyFailures(progress) { return ending }
+                if let limit = tooManyFailures(progress) { return try await limited(progress, by: limit) }
                 continue
             }
             let blocks = FencedBlocks.code(in: response.text, isCut: response.isCut)
@@ -168,17 +171,28 @@ struct RLMCall: Sendable {
             )
             if run.ledger.stop != nil || Task.isCancelled { return try await limited(progress) }
             await place.mark(repl, after: progress)
-            if let ending = try await tooManyFailures(progress) { return ending }
+            if let limit = tooManyFailures(progress) { return try await limited(progress, by: limit) }
         }
-        let message = "\(run.limits.iterations) iterations are used; raise --max-iterations"
-        return try await limited(progress, by: LimitReached(reason: .maxIterations, message: message))
+        return try await limited(progress, by: outOfIterations)
     }
 
-    /// The ending where as many iterations in a row have failed as may.
-    private func tooManyFailures(_ progress: Progress) async throws -> Ending? {
+    private var outOfIterations: LimitReached {
+        LimitReached(
+            reason: .maxIterations, message: "\(run.limits.iterations) iterations are used; raise --max-iterations")
+    }
+
+    /// The limit after which an earlier engine had asked for the best answer.
+    private func limitThatWasMet(_ progress: Progress) -> LimitReached {
+        if progress.iterations >= run.limits.iterations { return outOfIterations }
+        return tooManyFailures(progress)
+            ?? LimitReached(reason: .maxSubcalls, message: "the sub-calls are used; raise --max-subcalls")
+    }
+
+    /// The limit, where as many iterations in a row have failed as may.
+    private func tooManyFailures(_ progress: Progress) -> LimitReached? {
         guard let most = run.limits.errors, progress.failuresInARow >= most else { return nil }
         let message = "\(progress.failuresInARow) iterations in a row failed; raise --max-errors"
-        return try await limited(progress, by: LimitReached(reason: .maxErrors, message: message))
+        return LimitReached(reason: .maxErrors, message: message)
     }
 
     private static func status(of records: [BlockRecord]) -> Status {

@@ -26,11 +26,13 @@ package final class REPLKeeper: Sendable {
     }
 
     private let kept = Mutex<Kept?>(nil)
+    private let isClosed = Mutex(false)
 
     package init() {}
 
     /// Keeps it in place of the one before, which is closed.
     func keep(_ new: Kept) async {
+        if isClosed.withLock({ $0 }) { return await new.repl.close() }
         let old = kept.withLock { kept in
             defer { kept = new }
             return kept
@@ -55,8 +57,9 @@ package final class REPLKeeper: Sendable {
         }
     }
 
-    /// Ends what is kept.
+    /// Ends what is kept, and keeps nothing more.
     package func close() async {
+        isClosed.withLock { $0 = true }
         let old = kept.withLock { kept in
             defer { kept = nil }
             return kept

@@ -24,7 +24,7 @@ final class Recording: Sendable {
     }
 
     /// A recursive call and a plain one may be asked the same.
-    private struct Key: Hashable {
+    struct Key: Hashable {
         var request: Data
         var kind: Call.Kind
     }

@@ -42,7 +42,13 @@ struct Retrace {
         try record(from: path)
         start.path = path
         start.given = try given(first, path)
+        if !path.rest.isEmpty { start.codes = Self.codes(of: first).filter { $0.key != path.block } }
         return start
+    }
+
+    /// The code that ran in each block: what a person made of it at a hold is not in the response.
+    private static func codes(of iteration: RecordedIteration) -> [Int: String] {
+        Dictionary(iteration.blocks.map { ($0.ordinal, $0.code) }) { first, _ in first }
     }
 
     /// The iteration of the original in which the change is, and what is known of it to the path.
@@ -159,12 +165,15 @@ struct Retrace {
     func open(_ call: RLMCall, on path: ChangePath? = nil) throws -> LoopStart {
         var start = LoopStart(progress: call.firstStart.progress)
         var last: RecordedIteration?
+        /// Iterations before the last that were broken off one after the other.
+        var brokenOffBefore: [RecordedIteration] = []
         /// Whether the first iteration of the path has come to its end.
         var isBehindPath = path == nil
         func settle() throws {
             guard let iteration = last else { return }
             let brokenOff = start.progress.brokenOff
             try add(iteration, of: call, to: &start)
+            if start.progress.brokenOff == brokenOff { brokenOffBefore = [] } else { brokenOffBefore.append(iteration) }
             if let path, iteration.ordinal >= path.iteration, start.progress.brokenOff == brokenOff {
                 isBehindPath = true
             }
@@ -202,9 +211,11 @@ struct Retrace {
                 start.given = LoopStart.GivenResponse(
                     text: text, reasoning: last.reasoning, finishReason: last.finishReason, origin: .recorded)
             }
-            try keepPaid(in: last)
+            start.codes = Self.codes(of: last)
+            try keepPaid(in: brokenOffBefore + [last], goneOnIn: nil)
             return start
         }
+        try keepPaid(in: brokenOffBefore, goneOnIn: last)
         guard let completion = last.completion else { return start }
         let address = call.address.appending(.iteration(last.ordinal))
         var blocks: [Int: OpenBlock] = [:]
@@ -215,27 +226,58 @@ struct Retrace {
                 ended: ended ? try replayed(block, at: address.appending(.block(block.ordinal))) : nil)
         }
         let rows = try (last.blocks.filter { !$0.status.isFinal }.flatMap(\.calls) + last.looseCalls).map(row)
+        let messages = try store.messages(sentBy: completion)
         start.open = OpenIteration(
             id: last.id, ordinal: last.ordinal, completion: completion, answer: Self.answer(of: last),
-            messages: try store.messages(sentBy: completion), blocks: blocks,
+            messages: messages, isBestAnswer: messages.last?.content.hasSuffix(UserMessages.bestAnswer) == true,
+            blocks: blocks,
             calls: OpenCalls(
                 rows, taken: (last.blocks.flatMap(\.calls) + last.looseCalls).map(\.ordinal).max() ?? 0))
         return start
     }
 
-    /// Keeps what was answered in an iteration that was broken off, and below it, to be given when it is done again.
-    private func keepPaid(in iteration: RecordedIteration) throws {
+    /// Keeps what was answered in iterations that were broken off one after the other, and below them, to be given when they
+    /// are done again. Each did the one before again: what it has of the same key is the same answers and some more.
+    ///
+    /// - Parameter open: the one that does them again now; what it has is not given a second time.
+    private func keepPaid(in brokenOff: [RecordedIteration], goneOnIn open: RecordedIteration?) throws {
+        var paid: [Recording.Key: [Recording.Answer]] = [:]
+        for iteration in brokenOff {
+            var answers: [Recording.Key: [Recording.Answer]] = [:]
+            try collectPaid(in: iteration, &answers)
+            for (key, found) in answers { paid[key, default: []] += found.dropFirst(paid[key]?.count ?? 0) }
+        }
+        if let open, !paid.isEmpty {
+            var given: [Recording.Key: [Recording.Answer]] = [:]
+            try collectPaid(in: open, &given)
+            for (key, found) in given { paid[key] = paid[key].map { Array($0.dropFirst(found.count)) } }
+        }
+        for (key, answers) in paid {
+            for answer in answers { run.paid.add(answer, for: key.request, kind: key.kind) }
+        }
+    }
+
+    private func collectPaid(
+        in iteration: RecordedIteration, _ paid: inout [Recording.Key: [Recording.Answer]]
+    ) throws {
         for call in iteration.blocks.flatMap(\.calls) + iteration.looseCalls {
-            if call.status == .succeeded, let answer = Self.answer(of: call) {
-                for key in try keys(of: call) { run.paid.add(answer, for: key, kind: call.kind) }
+            // One that was held before it was delivered has its answer, also where the run was cancelled then.
+            let isPaid =
+                call.status == .succeeded || call.kind == .llm && call.status == .cancelled && call.answer != nil
+            if isPaid {
+                let answer = Recording.Answer(
+                    text: call.answer ?? "", finishReason: call.finishReason, usage: call.usage)
+                for key in try keys(of: call) {
+                    paid[Recording.Key(request: key, kind: call.kind), default: []].append(answer)
+                }
             } else if call.kind == .rlm {
                 try store.recordedIterations(of: call.id) { iteration in
                     if iteration.response != nil, let answer = Self.answer(of: iteration),
                         let key = iteration.requestKey
                     {
-                        run.paid.add(answer, for: key, kind: .llm)
+                        paid[Recording.Key(request: key, kind: .llm), default: []].append(answer)
                     }
-                    try keepPaid(in: iteration)
+                    try collectPaid(in: iteration, &paid)
                 }
             }
         }
