@@ -49,7 +49,7 @@ struct RunContext: Sendable {
         self.writer = writer
         contexts = loader
         activity = RunActivity()
-        desk = HoldDesk(run: id, writer: writer, activity: activity, rules: request.holdRules, carried: carried)
+        desk = HoldDesk(writer: writer, activity: activity, rules: request.holdRules, carried: carried)
         dispatcher = Dispatcher(
             ledger: LimitLedger(limits: request.limits, price: request.price), clients: clients, writer: writer,
             price: request.price, holds: desk)

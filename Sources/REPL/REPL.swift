@@ -135,7 +135,7 @@ package final class REPL: Sendable {
 
 extension BlockResult {
     /// Of a block that never started.
-    static func notRun(_ outcome: Outcome) -> BlockResult {
+    package static func notRun(_ outcome: Outcome) -> BlockResult {
         BlockResult(
             outcome: outcome,
             output: Output(),

@@ -293,7 +293,7 @@ package final class RunImport {
     }
 
     /// What is handed from the body's thread to the writer's, which alone uses it from then on.
-    private final class Portion: @unchecked Sendable {  // Given away.
+    private final class Portion: @unchecked Sendable {  // @unchecked: given away.
         private let additions: [(Recorder) throws -> Void]
         private let calls: ImportedCalls
         private let run: Int64

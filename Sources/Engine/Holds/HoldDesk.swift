@@ -6,7 +6,7 @@ import TrajectoryStore
 /// Where a run's requests, blocks and answers wait for a person: by rule, by hand, or because the run is paused. A hold is
 /// in the store before anybody sees it, and so is what was decided about it.
 final class HoldDesk: Sendable {
-    private enum Outcome {
+    enum Outcome {
         case decided(Hold.Decision, Change?)
         case cancelled
         case ending
@@ -31,15 +31,13 @@ final class HoldDesk: Sendable {
         var isEnding = false
     }
 
-    private let run: RunID
-    private let writer: TrajectoryWriter
+    let writer: TrajectoryWriter
     private let activity: RunActivity
     private let state: Mutex<State>
 
     init(
-        run: RunID, writer: TrajectoryWriter, activity: RunActivity, rules: [HoldRule] = [], carried: [Hold] = []
+        writer: TrajectoryWriter, activity: RunActivity, rules: [HoldRule] = [], carried: [Hold] = []
     ) {
-        self.run = run
         self.writer = writer
         self.activity = activity
         state = Mutex(State(rules: rules, carried: Dictionary(grouping: carried, by: \.node)))
@@ -129,6 +127,8 @@ final class HoldDesk: Sendable {
         /// It runs, as it is or as a person has changed its code.
         case run(changedTo: String?)
         case drop
+        /// The run was cancelled while it waited.
+        case cancel
     }
 
     /// Comes back when a block may run. Throws as `beforeSending` does.
@@ -142,7 +142,8 @@ final class HoldDesk: Sendable {
             return .run(changedTo: nil)
         }
         switch held {
-        case .decided(.drop, _), .cancelled: return .drop
+        case .decided(.drop, _): return .drop
+        case .cancelled: return .cancel
         case .decided(.answer(let code), _): return .run(changedTo: code)
         case .decided(.release, let change): return .run(changedTo: change?.code)
         case .ending: throw RunIsHeld()
@@ -152,7 +153,7 @@ final class HoldDesk: Sendable {
     // MARK: -
 
     /// Holds a node where a rule wants it or an earlier engine held it; nil where nothing does.
-    private func hold(
+    func hold(
         _ node: NodeID,
         _ completion: CompletionID?,
         _ stage: Hold.Stage,
@@ -165,7 +166,7 @@ final class HoldDesk: Sendable {
             case nothing
             case decided(Outcome)
             case carried(HoldID)
-            case rule(String)
+            case rules([HoldRule])
         }
         let found = state.withLock { state -> Found in
             if let carried = state.carried[node]?.last(where: { $0.stage == stage }) {
@@ -174,19 +175,21 @@ final class HoldDesk: Sendable {
                 guard let decision = carried.decision else { return .carried(carried.id) }
                 return .decided(.decided(decision, carried.change.flatMap(Change.init(json:))))
             }
-            guard state.rules.contains(where: { $0.stage == stage }) else { return .nothing }
-            let candidate = candidate()
-            let rule = state.rules.first { $0.stage == stage && $0.filter.matches(candidate) }
-            return rule.map { .rule($0.description) } ?? .nothing
+            let rules = state.rules.filter { $0.stage == stage }
+            return rules.isEmpty ? .nothing : .rules(rules)
         }
         switch found {
         case .nothing: return nil
         case .decided(let outcome): return outcome
         case .carried(let id): return await activity.whileHeld { await outcome(of: id) }
-        case .rule(let rule):
+        case .rules(let rules):
+            // Not under the lock: a pattern may take a while, and the screen asks the desk for its state.
+            let candidate = candidate()
+            guard let rule = rules.first(where: { $0.filter.matches(candidate) }) else { return nil }
             return try await activity.whileHeld {
                 let id = try await writer.hold(
-                    node, completion: completion, stage: stage, rule: rule, preview: preview, result: result)
+                    node, completion: completion, stage: stage, rule: rule.description, preview: preview, result: result
+                )
                 return await outcome(of: id)
             }
         }
@@ -209,8 +212,17 @@ final class HoldDesk: Sendable {
         }
     }
 
+    /// One that was let through by hand does not wait again at its first try; it does at each further one.
+    func noteLetThrough(_ completion: CompletionID) {
+        state.withLock { if $0.isPaused { _ = $0.letThrough.insert(completion) } }
+    }
+
+    func wasLetThrough(_ completion: CompletionID) -> Bool {
+        state.withLock { $0.letThrough.remove(completion) } != nil
+    }
+
     /// Returns when the run is not paused any more, or this request was let through; false where the run is over.
-    private func untilUnpaused(_ completion: CompletionID) async -> Bool {
+    func untilUnpaused(_ completion: CompletionID) async -> Bool {
         let number = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
@@ -237,133 +249,5 @@ final class HoldDesk: Sendable {
             waiter?.resume(returning: false)
         }
         return mayGo
-    }
-}
-
-extension HoldDesk: HoldRules {
-    func beforeSending(_ ticket: inout Dispatcher.Ticket) async throws -> Dispatcher.Answer? {
-        let held = try await hold(
-            ticket.node, ticket.completion, .beforeSend, preview: ticket.request.messages.last?.content ?? ""
-        ) { [ticket] in
-            HoldCandidate(
-                depth: ticket.depth,
-                tokens: TokenEstimate.likely(ticket.request.messages),
-                model: ticket.model.name,
-                text: ticket.request.messages.map(\.content).joined(separator: "\n"),
-                isError: false
-            )
-        }
-        switch held {
-        case .ending: throw RunIsHeld()
-        case .cancelled: return .failure(.failure(ticket.cancelled))
-        case .decided(.drop, _): return .failure(.given(Self.dropped))
-        case .decided(.answer(let text), _):
-            ticket.origin = .edited
-            return .success(CompletionResponse(text: text, usage: .unknown))
-        case .decided(.release, let change?): try await ticket.apply(change, writer)
-        case .decided(.release, nil), nil: break
-        }
-        if ticket.recorded == nil, isPaused, !(await untilUnpaused(ticket.completion)) {
-            try throwIfEnding()
-            return .failure(.failure(ticket.cancelled))
-        }
-        // One that was let through by hand does not wait again at its first try; it does at each further one.
-        state.withLock { [completion = ticket.completion] in
-            if $0.isPaused { _ = $0.letThrough.insert(completion) }
-        }
-        return nil
-    }
-
-    func beforeTry(_ ticket: Dispatcher.Ticket) async -> Dispatcher.Refusal? {
-        if state.withLock({ $0.letThrough.remove(ticket.completion) }) != nil || !isPaused { return nil }
-        return await untilUnpaused(ticket.completion) ? nil : .failure(ticket.cancelled)
-    }
-
-    func beforeDelivery(
-        of answer: Dispatcher.Answer, to ticket: inout Dispatcher.Ticket
-    ) async throws -> Dispatcher.Answer {
-        var text = ""
-        var isError = false
-        switch answer {
-        case .success(let response): text = response.text
-        case .failure(.failure(let error)):
-            // Nobody waits for what was cancelled, and a limit is not to be argued with.
-            if error.code == .cancelled { return answer }
-            (text, isError) = (error.message, true)
-        case .failure(.given(let failure)): (text, isError) = (failure.message, true)
-        case .failure(.limit): return answer
-        }
-        let held = try await hold(
-            ticket.node, ticket.completion, .beforeDeliver, preview: text,
-            result: ticket.isRecorded ? nil : CompletionResult(answer, origin: ticket.origin)
-        ) { [ticket, text, isError] in
-            HoldCandidate(
-                depth: ticket.depth, tokens: TokenEstimate.likely(text), model: ticket.model.name, text: text,
-                isError: isError)
-        }
-        guard let held else { return answer }
-        // To hold it, it was written down.
-        ticket.isRecorded = true
-        switch held {
-        case .ending: throw RunIsHeld()
-        case .cancelled: return .failure(.failure(ticket.cancelled))
-        case .decided(.release, _): return answer
-        case .decided(.drop, _): return .failure(.given(Self.dropped))
-        case .decided(.answer(let text), _):
-            try await ticket.beginAttempt(writer, origin: .edited)
-            return .success(CompletionResponse(text: text, usage: .unknown))
-        }
-    }
-
-    func throwIfEnding() throws { if isEnding { throw RunIsHeld() } }
-
-    /// What the code sees of a sub-call that a person dropped.
-    static let dropped = Failure(kind: "dropped", message: "a person dropped this call")
-}
-
-extension Dispatcher.Ticket {
-    var node: NodeID { call.map { .call($0) } ?? .iteration(iteration) }
-
-    var cancelled: CompletionError {
-        CompletionError(code: .cancelled, model: model.description, message: "cancelled before it was sent")
-    }
-
-    /// Takes what a person changed about a held request: as another attempt, since the first is what the code asked.
-    mutating func apply(_ change: Change, _ writer: TrajectoryWriter) async throws {
-        guard !change.isEmpty else { return }
-        if let response = change.response {
-            byHand = response
-            origin = .edited
-            return
-        }
-        request.messages = change.applied(to: request.messages)
-        request.sampling.merge(change.sampling ?? [:]) { _, new in new }
-        if let changed = change.model.flatMap(Model.init) {
-            model = changed
-            request.model = changed.name
-        }
-        recorded = nil
-        try await beginAttempt(writer, origin: .live)
-    }
-
-    /// Goes on as another attempt of the same node; the one before it ends unsent where it has not ended.
-    mutating func beginAttempt(_ writer: TrajectoryWriter, origin: Origin) async throws {
-        let before = completion
-        completion = try await writer.beginAttempt(
-            of: node,
-            completion: NewCompletion(
-                requestKey: RequestKey.key(of: request, to: model),
-                model: model.description,
-                parameters: request.parametersJSON,
-                messages: request.messages,
-                origin: origin
-            ))
-        if !isRecorded {
-            let failure = Failure(kind: "edited", message: "a person changed it before it was sent")
-            try await writer.finish(
-                completion: before, CompletionResult(response: nil, status: .cancelled, failure: failure))
-        }
-        isRecorded = false
-        self.origin = origin
     }
 }

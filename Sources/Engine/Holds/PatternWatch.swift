@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Matches regular expressions that a person wrote against texts that nobody chose, for a bounded time: some take longer
-/// than the age of the world on a text that suits them badly.
+/// Matches regular expressions that a person wrote against prompts, code and answers, for a bounded time: an expression such
+/// as `(x+x+)+y` may never come to an end on a text that suits it badly.
 ///
 /// A match cannot be broken off. It goes on by itself on a thread of its own, and its pattern counts from then on as found
 /// everywhere without being tried: what it was to hold is held, and a person sees it.

@@ -9,8 +9,8 @@ import TrajectoryStore
 /// The conversation is built from what was recorded of each iteration, by the same words that the model was shown, and
 /// where the prompt of the next iteration is in the store that is what counts.
 struct Retrace {
-    private let store: TrajectoryStore
-    private let run: RunContext
+    let store: TrajectoryStore
+    let run: RunContext
     /// Whether what failed is asked again instead of failing again.
     private let retriesFailures: Bool
     /// Calls whose request a fork changed, with the original's, which is what the code asked.
@@ -47,12 +47,12 @@ struct Retrace {
     }
 
     /// The code that ran in each block: what a person made of it at a hold is not in the response.
-    private static func codes(of iteration: RecordedIteration) -> [Int: String] {
+    static func codes(of iteration: RecordedIteration) -> [Int: String] {
         Dictionary(iteration.blocks.map { ($0.ordinal, $0.code) }) { first, _ in first }
     }
 
     /// The iteration of the original in which the change is, and what is known of it to the path.
-    private func firstIteration(of call: RLMCall, on path: inout ChangePath) throws -> RecordedIteration {
+    func firstIteration(of call: RLMCall, on path: inout ChangePath) throws -> RecordedIteration {
         var found: RecordedIteration?
         try store.recordedIterations(of: path.original, through: path.iteration) {
             if $0.ordinal == path.iteration { found = $0 }
@@ -67,7 +67,7 @@ struct Retrace {
     }
 
     /// What stands in for the model's answer in the first iteration: nothing where it is to be asked again.
-    private func given(_ iteration: RecordedIteration, _ path: ChangePath) throws -> LoopStart.GivenResponse? {
+    func given(_ iteration: RecordedIteration, _ path: ChangePath) throws -> LoopStart.GivenResponse? {
         if path.rest.isEmpty {
             guard let text = path.change.response else { return nil }
             return LoopStart.GivenResponse(text: text, finishReason: "stop", origin: .edited)
@@ -157,160 +157,10 @@ struct Retrace {
 
     private func isToBeGivenAgain(_ answer: Recording.Answer) -> Bool { answer.text != nil || !retriesFailures }
 
-    // MARK: Going on
-
-    /// Where a call goes on that an earlier engine did not end.
-    ///
-    /// - Parameter path: the way to what is changed, for a call of a fork on it.
-    func open(_ call: RLMCall, on path: ChangePath? = nil) throws -> LoopStart {
-        var start = LoopStart(progress: call.firstStart.progress)
-        var last: RecordedIteration?
-        /// Iterations before the last that were broken off one after the other.
-        var brokenOffBefore: [RecordedIteration] = []
-        /// Whether the first iteration of the path has come to its end.
-        var isBehindPath = path == nil
-        func settle() throws {
-            guard let iteration = last else { return }
-            let brokenOff = start.progress.brokenOff
-            try add(iteration, of: call, to: &start)
-            if start.progress.brokenOff == brokenOff { brokenOffBefore = [] } else { brokenOffBefore.append(iteration) }
-            if let path, iteration.ordinal >= path.iteration, start.progress.brokenOff == brokenOff {
-                isBehindPath = true
-            }
-            last = nil
-        }
-        try store.recordedIterations(of: call.id) { iteration in
-            try settle()
-            last = iteration
-        }
-        if var path {
-            guard let last, last.ordinal >= path.iteration else { return try self.start(of: call, on: path) }
-            try record(from: path, usedBy: call.id, from: path.iteration)
-            if !isBehindPath {
-                let first = try firstIteration(of: call, on: &path)
-                start.path = path
-                start.given = try given(first, path)
-            }
-        }
-        guard let last else { return start }
-        if last.status.isFinal {
-            // Broken off by a person or a failure: done again as a new iteration, with the answers that were paid.
-            guard last.status == .cancelled || last.status == .failed && last.blocks.isEmpty else {
-                // Killed between its answer and its end, a call has nothing more to ask.
-                if let block = last.blocks.last, block.status == .succeeded { start.answer = block.answer }
-                try add(last, of: call, to: &start)
-                (start.path, start.given) = (nil, nil)
-                return start
-            }
-            start.progress.brokenOff += 1
-            if let completion = last.completion {
-                start.progress = start.progress.saying(try store.messages(sentBy: completion))
-            }
-            // An answer that a person dropped is not brought back.
-            if last.status == .cancelled, let text = last.response {
-                start.given = LoopStart.GivenResponse(
-                    text: text, reasoning: last.reasoning, finishReason: last.finishReason, origin: .recorded)
-            }
-            start.codes = Self.codes(of: last)
-            try keepPaid(in: brokenOffBefore + [last], goneOnIn: nil)
-            return start
-        }
-        try keepPaid(in: brokenOffBefore, goneOnIn: last)
-        guard let completion = last.completion else { return start }
-        let address = call.address.appending(.iteration(last.ordinal))
-        var blocks: [Int: OpenBlock] = [:]
-        for block in last.blocks {
-            let ended = block.status.isFinal
-            blocks[block.ordinal] = OpenBlock(
-                id: block.id, code: block.code,
-                ended: ended ? try replayed(block, at: address.appending(.block(block.ordinal))) : nil)
-        }
-        let rows = try (last.blocks.filter { !$0.status.isFinal }.flatMap(\.calls) + last.looseCalls).map(row)
-        let messages = try store.messages(sentBy: completion)
-        start.open = OpenIteration(
-            id: last.id, ordinal: last.ordinal, completion: completion, answer: Self.answer(of: last),
-            messages: messages, isBestAnswer: messages.last?.content.hasSuffix(UserMessages.bestAnswer) == true,
-            blocks: blocks,
-            calls: OpenCalls(
-                rows, taken: (last.blocks.flatMap(\.calls) + last.looseCalls).map(\.ordinal).max() ?? 0))
-        return start
-    }
-
-    /// Keeps what was answered in iterations that were broken off one after the other, and below them, to be given when they
-    /// are done again. Each did the one before again: what it has of the same key is the same answers and some more.
-    ///
-    /// - Parameter open: the one that does them again now; what it has is not given a second time.
-    private func keepPaid(in brokenOff: [RecordedIteration], goneOnIn open: RecordedIteration?) throws {
-        var paid: [Recording.Key: [Recording.Answer]] = [:]
-        for iteration in brokenOff {
-            var answers: [Recording.Key: [Recording.Answer]] = [:]
-            try collectPaid(in: iteration, &answers)
-            for (key, found) in answers { paid[key, default: []] += found.dropFirst(paid[key]?.count ?? 0) }
-        }
-        if let open, !paid.isEmpty {
-            var given: [Recording.Key: [Recording.Answer]] = [:]
-            try collectPaid(in: open, &given)
-            for (key, found) in given { paid[key] = paid[key].map { Array($0.dropFirst(found.count)) } }
-        }
-        for (key, answers) in paid {
-            for answer in answers { run.paid.add(answer, for: key.request, kind: key.kind) }
-        }
-    }
-
-    private func collectPaid(
-        in iteration: RecordedIteration, _ paid: inout [Recording.Key: [Recording.Answer]]
-    ) throws {
-        for call in iteration.blocks.flatMap(\.calls) + iteration.looseCalls {
-            // One that was held before it was delivered has its answer, also where the run was cancelled then.
-            let isPaid =
-                call.status == .succeeded || call.kind == .llm && call.status == .cancelled && call.answer != nil
-            if isPaid {
-                let answer = Recording.Answer(
-                    text: call.answer ?? "", finishReason: call.finishReason, usage: call.usage)
-                for key in try keys(of: call) {
-                    paid[Recording.Key(request: key, kind: call.kind), default: []].append(answer)
-                }
-            } else if call.kind == .rlm {
-                try store.recordedIterations(of: call.id) { iteration in
-                    if iteration.response != nil, let answer = Self.answer(of: iteration),
-                        let key = iteration.requestKey
-                    {
-                        paid[Recording.Key(request: key, kind: .llm), default: []].append(answer)
-                    }
-                    try collectPaid(in: iteration, &paid)
-                }
-            }
-        }
-    }
-
-    private func row(_ call: RecordedCall) throws -> OpenCalls.Row {
-        // The attempt that counts: another may have been tried alone since.
-        let completion = try store.completion(of: store.node(.call(call.id), address: .root))
-        let isPaid = completion?.status.isFinal ?? false
-        return OpenCalls.Row(
-            call: call.id,
-            ordinal: call.ordinal,
-            completion: completion?.id,
-            kind: call.kind,
-            keys: try keys(of: call),
-            status: call.status,
-            answer: call.status.isFinal || call.answer != nil || call.failure != nil
-                ? Recording.Answer(
-                    text: call.answer, finishReason: call.finishReason, failure: call.failure, usage: call.usage)
-                : completion.flatMap { completion in
-                    guard completion.status.isFinal else { return nil }
-                    return Recording.Answer(
-                        text: completion.response, reasoning: completion.reasoning,
-                        finishReason: completion.finishReason, failure: completion.failure, usage: completion.usage)
-                },
-            isPaid: isPaid && !call.status.isFinal
-        )
-    }
-
     // MARK: -
 
     /// Adds an iteration that has ended to the conversation, and its blocks to what is run again.
-    private func add(_ iteration: RecordedIteration, of call: RLMCall, to start: inout LoopStart) throws {
+    func add(_ iteration: RecordedIteration, of call: RLMCall, to start: inout LoopStart) throws {
         if iteration.ordinal == 1, let completion = iteration.completion {
             let sent = try store.messages(sentBy: completion)
             if sent.count >= 2, sent.last?.role == .user { start.progress = Progress(messages: sent) }
@@ -347,7 +197,7 @@ struct Retrace {
         }
     }
 
-    private func replayed(_ block: RecordedBlock, at address: Address) throws -> ReplayedBlock {
+    func replayed(_ block: RecordedBlock, at address: Address) throws -> ReplayedBlock {
         ReplayedBlock(
             address: address,
             code: block.code,
@@ -359,12 +209,12 @@ struct Retrace {
                     ordinal: call.ordinal, keys: try keys(of: call), kind: call.kind, status: call.status,
                     answer: call.answer, failure: call.failure)
             },
-            wasDropped: block.failure == BlockRecord(.dropped).failure && block.stdoutHash?.isEmpty != false
+            wasDropped: block.failure == BlockRecord(.dropped).failure && block.output == Output()
         )
     }
 
     /// By what the code asked, whatever a person made of it.
-    private func keys(of call: RecordedCall) throws -> [Data] {
+    func keys(of call: RecordedCall) throws -> [Data] {
         if var first = originals[call.id] {
             while let earlier = originals[first] { first = earlier }
             if let asked = try store.completions(of: .call(first)).first { return [RequestKey.key(of: asked)] }
@@ -381,14 +231,14 @@ struct Retrace {
     }
 
     /// What a sub-call was answered; nil where it was not, or was stopped before.
-    private static func answer(of call: RecordedCall) -> Recording.Answer? {
+    static func answer(of call: RecordedCall) -> Recording.Answer? {
         guard call.status == .succeeded || call.status == .failed else { return nil }
         return Recording.Answer(
             text: call.status == .succeeded ? call.answer ?? "" : nil, finishReason: call.finishReason,
             failure: call.failure, usage: call.usage)
     }
 
-    private static func answer(of iteration: RecordedIteration) -> Recording.Answer? {
+    static func answer(of iteration: RecordedIteration) -> Recording.Answer? {
         guard iteration.response != nil || iteration.completionFailure != nil else { return nil }
         if iteration.completionFailure?.kind == CompletionError.Code.cancelled.rawValue { return nil }
         if iteration.completionFailure?.kind == "limit" { return nil }
